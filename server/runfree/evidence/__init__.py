@@ -1,0 +1,1 @@
+"""Named facts read off a sample, one rule a module."""

@@ -1,0 +1,1 @@
+"""A bounded abstract interpreter: what a test computes, read without running it."""

@@ -1,0 +1,1 @@
+"""Thin language-server handlers over the rest of the package."""

@@ -1,0 +1,1 @@
+"""Features, ONNX session and calibration: a case becomes a prediction."""

@@ -1,0 +1,1 @@
+"""A prediction becomes a table, JSON, SARIF, a lens, a hover or a diagnostic."""

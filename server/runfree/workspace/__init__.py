@@ -1,0 +1,1 @@
+"""Which tests are new, which focal file they exercise, and what is ignored."""
