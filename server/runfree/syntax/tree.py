@@ -78,7 +78,20 @@ class LiteralValue:
 
 
 BranchKind = Literal[
-    "if", "elif", "else", "for", "while", "except", "finally", "case", "default", "ternary", "with", "try", "match", "loop-else"
+    "if",
+    "elif",
+    "else",
+    "for",
+    "while",
+    "except",
+    "finally",
+    "case",
+    "default",
+    "ternary",
+    "with",
+    "try",
+    "match",
+    "loop-else",
 ]
 
 
@@ -98,7 +111,20 @@ class Branch:
 
 
 AssertionKind = Literal[
-    "equal", "not-equal", "true", "false", "null", "not-null", "raises", "contains", "type", "compare", "approx", "fail", "mock", "other"
+    "equal",
+    "not-equal",
+    "true",
+    "false",
+    "null",
+    "not-null",
+    "raises",
+    "contains",
+    "type",
+    "compare",
+    "approx",
+    "fail",
+    "mock",
+    "other",
 ]
 
 
