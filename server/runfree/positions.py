@@ -1,8 +1,9 @@
 """The one place where text becomes lines and a byte column becomes a code point or a UTF-16 unit, and back.
 
-tree-sitter counts columns in UTF-8 bytes; editors count in the encoding they negotiated (UTF-16 unless they say
-otherwise); people count characters. Lines end at LF, CRLF or a lone CR, as the Language Server Protocol has it:
-`str.splitlines` would also split at form feeds and other separators, and put every later position out.
+tree-sitter counts columns in UTF-8 bytes; editors count in the encoding they negotiated (UTF-16 unless
+they say otherwise); people count characters. Lines end at LF, CRLF or a lone CR, as the Language Server
+Protocol has it: `str.splitlines` would also split at form feeds and other separators, and put every later
+position out.
 """
 
 from __future__ import annotations
@@ -16,13 +17,12 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines of a text, each with its ending, and always a last one without: `"a\\n"` gives `["a\\n", ""]`."""
-    lines = _LINE.findall(text) if "\r" in text else text.split("\n")
-    if "\r" in text:
-        if not lines or lines[-1][-1] in "\r\n":
-            lines.append("")
-        return lines
-    return [line + "\n" for line in lines[:-1]] + lines[-1:]
+    """The lines of a text, each with its ending, and a last one without: `"a\\n"` gives `["a\\n", ""]`."""
+    if "\r" not in text:  # the common case, three times as fast
+        lines = text.split("\n")
+        return [line + "\n" for line in lines[:-1]] + lines[-1:]
+    lines = _LINE.findall(text)
+    return [*lines, ""] if lines[-1][-1] in "\r\n" else lines
 
 
 def normalise(text: str) -> str:
@@ -31,14 +31,14 @@ def normalise(text: str) -> str:
 
 
 def character_column(line: str, byte_column: int) -> int:
-    """The 0-based code point column of a 0-based UTF-8 byte column; past the end gives the length of the line."""
+    """The 0-based code point column of a 0-based UTF-8 byte column; past the end gives the line's length."""
     if line.isascii():
         return min(byte_column, len(line))
     return len(line.encode("utf-8", "surrogatepass")[:byte_column].decode("utf-8", "ignore"))
 
 
 def to_units(line: str, byte_column: int, encoding: Encoding) -> int:
-    """The 0-based column in the editor's units of a 0-based UTF-8 byte column; past the end gives the line's end."""
+    """The column in the editor's units of a UTF-8 byte column, both 0-based; past the end, the line end."""
     return units_of(line[: character_column(line, byte_column)], encoding)
 
 
