@@ -1,0 +1,103 @@
+"""Features of the question «does this test, alone, kill this mutant?», one row a mutant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from runfree.model.focal_index import STATIC_FEATURES, FocalIndex, Floats
+from runfree.model.line_features import LINE_FEATURES
+from runfree.model.reach import Reach
+from runfree.model.test_view import TestView
+from runfree.mutation import OPERATORS, Mutant
+
+ASSERTION_KINDS = (
+    "equal", "not-equal", "true", "false", "null", "not-null", "raises", "contains", "type", "compare", "approx", "fail", "mock", "other",
+)  # fmt: skip
+
+# What a mutant takes over from its line: what the line model knows of it that bears on killing.
+_FROM_LINE = (
+    "module_level", "fraction_of_function", "branch_depth", "branch_kind", "enclosing_except", "enclosing_loop", "earlier_exits",
+    "is_raise", "is_return", "branch_raises", "private", "constructor", "condition_kind", "file_functions", "language",
+    "reach_distance", "reach_guards", "reach_direct_calls", "reach_ambiguity", "reach_by_member",
+    "test_lines", "test_calls", "test_literals", "test_cases", "test_expects_error", "direct_functions",
+    "line_overlap", "condition_overlap", "function_overlap", "condition_literal_hits", "raise_type_match", "raise_message_match",
+    "read_grade", "read_outcome", "read_function_grade",
+)  # fmt: skip
+_COLUMNS = np.array([LINE_FEATURES.index(name) for name in _FROM_LINE])
+
+MUTANT_FEATURES: tuple[str, ...] = (
+    "line_probability",
+    "function_probability",  # mean line probability over the mutant's function
+    "operator",
+    "replacement_length",
+    "function_in_assertion",
+    "result_in_assertion",
+    "literal_in_test",
+    "assertions_per_call",
+    *(f"assertions_{kind}" for kind in ASSERTION_KINDS),
+    "mutants_on_line",
+    "read_mutant",  # -1 not read, 0 unknown, 1 survives, 2 killed
+    *_FROM_LINE,
+)
+
+
+def mutant_features(
+    view: TestView,
+    index: FocalIndex,
+    mutants: Sequence[Mutant],
+    lines: Floats,
+    probabilities: Floats,
+    reached: Reach,
+    answers: Sequence[int] | None = None,
+) -> Floats:
+    """Features of every mutant for one test, shape (m, len(MUTANT_FEATURES)), float32.
+
+    `lines` are the test's line features (n, ...), `probabilities` (n,) the line model's answers for them;
+    `answers` (m,) what the interpreter says of each mutant (see "read_mutant").
+    """
+    m = len(mutants)
+    out = np.zeros((m, len(MUTANT_FEATURES)), dtype=np.float32)
+    if not m:
+        return out
+    asserted = " ".join(f"{a.actual} {a.expected}" for a in view.assertions)
+    asserted_words = set(re.findall(r"[A-Za-z_]\w*", asserted))
+    from_result = {made.split(".")[-1] for name, made in view.made.items() if name in asserted_words}
+    kinds = np.array([sum(a.kind == k for a in view.assertions) for k in ASSERTION_KINDS], dtype=np.float32)
+    per_call = len(view.assertions) / max(1, len(view.calls))
+    count = len(index.functions)
+    sums = np.bincount(index.function_of + 1, weights=probabilities, minlength=count + 1)
+    sizes = np.bincount(index.function_of + 1, minlength=count + 1)
+    means = sums / np.maximum(sizes, 1)
+    on_line: dict[int, int] = {}
+    for mutant in mutants:
+        on_line[mutant.line] = on_line.get(mutant.line, 0) + 1
+    known_lines = index.lines
+    for row, mutant in enumerate(mutants):
+        # A mutant inside a statement of several lines belongs to the statement's first line.
+        position = int(np.searchsorted(known_lines, mutant.line, side="right")) - 1
+        position = max(position, 0)
+        bare = mutant.function.replace("::", ".").split(".")[-1]
+        owner = index.function_of[position] if len(known_lines) else -1
+        literal = mutant.original.strip("rbuf\"'`")
+        out[row, : 8 + len(ASSERTION_KINDS) + 2] = (
+            probabilities[position] if len(known_lines) else 0.0,
+            means[owner + 1],
+            OPERATORS.index(mutant.operator),
+            len(mutant.replacement) - len(mutant.original),
+            bare in asserted_words,
+            bare in from_result,
+            bool(literal) and literal in view.literal_values,
+            per_call,
+            *kinds,
+            on_line[mutant.line],
+            -1 if answers is None else answers[row],
+        )
+        if len(known_lines):
+            out[row, -len(_FROM_LINE) :] = lines[position, _COLUMNS]
+    return out
+
+
+assert set(_FROM_LINE) <= set(LINE_FEATURES), set(_FROM_LINE) - set(LINE_FEATURES) - set(STATIC_FEATURES)

@@ -1,0 +1,217 @@
+"""Features of the question «does the candidate compile and pass, and break nothing?», one row a candidate."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from runfree.canonical import Case
+from runfree.model.focal_index import FocalIndex, Floats
+from runfree.model.line_features import LINE_FEATURES, Reading
+from runfree.model.mutant_features import ASSERTION_KINDS
+from runfree.model.reach import UNREACHED, Reach
+from runfree.model.test_view import TestView
+from runfree.sample import Evidence
+from runfree.syntax.tree import Assertion, Function
+
+# Rules of `runfree.evidence` whose findings are features, by their stable codes; anything else is counted by weight.
+EVIDENCE_CODES: tuple[str, ...] = (
+    "undefined-name", "undefined-member", "missing-import", "unknown-import", "unused-import", "argument-count", "unknown-keyword",
+    "duplicate-name", "near-duplicate", "no-assertion", "error-never-raised", "reached-by-candidate-alone",
+)  # fmt: skip
+
+PASS_FEATURES: tuple[str, ...] = (
+    *(f"evidence_{code}" for code in EVIDENCE_CODES),
+    "evidence_fails",
+    "read_outcome",
+    "read_share",  # share of focal functions it reaches that were read at least "likely"
+    "language",
+    "test_lines",
+    "test_calls",
+    "test_literals",
+    "test_cases",
+    "test_loops",
+    "parts",
+    "decorators",
+    "parameters",
+    *(f"assertions_{kind}" for kind in ASSERTION_KINDS),
+    "existing_tests",
+    "suite_lines",
+    "similarity",
+    "contradictions",
+    "agreements",
+    "same_call_other_value",
+    "novel_calls",
+    "novel_members",
+    "novel_names",
+    "novel_tokens",
+    "focal_tokens",
+    "expected_in_focal",
+    "expected_in_existing",
+    "expected_length",
+    "expected_numbers",
+    "expects_error",
+    "error_in_reach",
+    "error_in_focal",
+    "error_message_in_focal",
+    "reached_share",
+    "direct_functions",
+    "direct_ambiguity",
+    "unreached_target",
+    "lines_sum",
+    "raise_lines_max",
+    "raise_lines_sum",
+    "focal_functions",
+    "focal_lines",
+    "argument_share",
+    "uses_mock",
+    "touches_world",
+    "has_error",
+)
+
+_MOCK = re.compile(r"\b(mock|Mock|MagicMock|patch|monkeypatch|Mockito|when\(|gomock)\b")
+_WORLD = re.compile(r"\b(open\(|tmp_path|tmpdir|Path\(|File|socket|requests|urlopen|sleep|time\.|datetime\.now|random|http|os\.)")
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteFacts:
+    """What the candidate is compared with: everything of the suite but the candidate, and the focal file."""
+
+    calls: frozenset[str]
+    members: frozenset[str]
+    names: frozenset[str]
+    assertions: tuple[Assertion, ...]
+    literal_values: frozenset[str]
+
+
+def suite_facts(case: Case) -> SuiteFacts:
+    """Collects them from the canonical case."""
+    others: list[Function] = [f for f in case.suite.functions if f is not case.candidate and f not in case.suite.tests]
+    others += [*case.existing, *case.focal.functions]
+    names = case.suite.module_names | case.focal.module_names | {f.name for f in others}
+    fields = {f for c in (*case.focal.classes, *case.suite.classes) for f in c.fields}
+    return SuiteFacts(
+        calls=frozenset(c.name for f in others for c in f.calls) | names | fields,
+        members=frozenset(m.name for f in others for m in f.members) | fields | names,
+        names=frozenset(n.text for f in others for n in f.names) | names,
+        assertions=tuple(a for f in case.existing for a in f.assertions),
+        literal_values=frozenset(v.value or v.text for f in others for v in f.literals),
+    )
+
+
+def _squeeze(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def _compare(candidate: Sequence[Assertion], existing: Sequence[Assertion]) -> tuple[int, int]:
+    """(contradictions, agreements): equal assertions on the same expression with another / the same expected value."""
+    known: dict[str, set[str]] = {}
+    for assertion in existing:
+        if assertion.kind == "equal" and "(" in assertion.actual:
+            known.setdefault(_squeeze(assertion.actual), set()).add(_squeeze(assertion.expected))
+    wrong = right = 0
+    for assertion in candidate:
+        if assertion.kind == "equal":
+            values = known.get(_squeeze(assertion.actual))
+            if values:
+                if _squeeze(assertion.expected) in values:
+                    right += 1
+                else:
+                    wrong += 1
+    return wrong, right
+
+
+def pass_features(
+    case: Case,
+    view: TestView,
+    index: FocalIndex,
+    reached: Reach,
+    reading: Reading,
+    evidence: Sequence[Evidence],
+    lines: Floats,
+    probabilities: Floats,
+    similarity: float,
+) -> Floats:
+    """One row for the candidate, shape (len(PASS_FEATURES),), float32.
+
+    `lines` (n, ...) and `probabilities` (n,) are the candidate's line features and the line model's answers;
+    `similarity` in [0, 1] is that to the nearest existing test.
+    """
+    counts = Counter(e.code for e in evidence)
+    test = view.test
+    facts = suite_facts(case)
+    bound = test.binds | {name for _, part in view.parts for name in part.binds}
+    novel_calls = {c.name for c in test.calls} - facts.calls - bound
+    novel_members = {m.name for m in test.members} - facts.members
+    novel_names = {n.text for n in test.names} - facts.names - bound
+    contradictions, agreements = _compare(test.assertions, facts.assertions)
+    expected = [a.expected for a in test.assertions if a.kind == "equal" and a.expected]
+    expected_text = " ".join(expected)
+    values = [v for v in view.literal_values if v and v in expected_text]
+    distances = reached.features[:, 0] if len(index.functions) else np.zeros(0, dtype=np.float32)
+    is_raise = lines[:, LINE_FEATURES.index("is_raise")] > 0 if len(lines) else np.zeros(0, dtype=bool)
+    reached_types: set[str] = set()
+    for function, distance in zip(index.functions, distances, strict=True):
+        if distance < UNREACHED:
+            reached_types |= {r.type.split(".")[-1].lower() for r in function.raises if r.type}
+    focal_text = case.focal.text.lower()
+    known_tokens = sum(t in index.vocabulary for t in view.tokens)
+    grades = reading.grades
+    reached_lines = [
+        line for f, d in zip(index.functions, distances, strict=True) if d < UNREACHED for line in f.lines
+    ]
+    words = set(re.findall(r"[a-z]+", test.name.lower())) - {"test", "should", "when", "with", "and"}
+    targets = {w for f in index.functions for w in re.findall(r"[a-z]+", f.name.lower())}
+    row = [
+        *(min(counts[code], 3) for code in EVIDENCE_CODES),
+        sum(e.weight == "fails" for e in evidence),
+        reading.outcome,
+        sum(grades.get(line, 0) >= 2 for line in reached_lines) / max(1, len(reached_lines)) if grades else -1,
+        {"python": 0, "java": 1, "go": 2}[case.language],
+        len(test.lines),
+        len(view.calls),
+        len(view.literals),
+        test.cases,
+        sum(b.kind in ("for", "while") for b in test.branches),
+        len(view.parts),
+        len(test.decorators),
+        len(test.parameters),
+        *(sum(a.kind == kind for a in view.assertions) for kind in ASSERTION_KINDS),
+        len(case.existing),
+        case.suite.text.count("\n"),
+        similarity,
+        contradictions,
+        agreements,
+        contradictions > 0 and agreements == 0,
+        len(novel_calls),
+        len(novel_members),
+        len(novel_names),
+        sum(t not in index.vocabulary for t in view.tokens),
+        known_tokens / max(1, len(view.tokens)),
+        sum(value.lower() in focal_text for value in values) / max(1, len(values)),
+        sum(value in facts.literal_values for value in values) / max(1, len(values)),
+        len(expected_text),
+        len(re.findall(r"\d+", expected_text)),
+        view.catches,
+        bool(view.expected_errors & reached_types),
+        bool(view.expected_errors) and any(e in focal_text for e in view.expected_errors),
+        any(m.lower().strip("^$")[:30] in focal_text for m in view.error_messages),
+        float((distances < UNREACHED).mean()) if len(distances) else 0.0,
+        len(reached.direct),
+        max((reached.features[t, 3] for t in reached.direct), default=0.0),
+        bool(words) and not words & targets,
+        float(probabilities.sum()),
+        float(probabilities[is_raise].max()) if is_raise.any() else -1.0,
+        float(probabilities[is_raise].sum()) if is_raise.any() else 0.0,
+        len(index.functions),
+        len(index.lines),
+        sum(len(c.arguments) for c in test.calls) / max(1, len(test.calls)),
+        bool(_MOCK.search(view.key)),
+        bool(_WORLD.search(view.key)),
+        test.has_error,
+    ]
+    return np.array(row, dtype=np.float32)
