@@ -113,7 +113,9 @@ def read_record(path: Path) -> Record:
     with gzip.open(path, "rb") as stream:
         data: dict[str, Any] = json.loads(stream.read())
     if data.get("schema") != SCHEMA:
-        raise ValueError(f"{path}: record schema {data.get('schema')}, this version reads {SCHEMA}: label it again")
+        raise ValueError(
+            f"{path}: record schema {data.get('schema')}, this version reads {SCHEMA}: label it again"
+        )
     data["mutants"] = tuple(MutantResult(**m) for m in data["mutants"])
     data["tests"] = tuple(
         TestResult(**{k: tuple(v) if isinstance(v, list) else v for k, v in t.items()}) for t in data["tests"]

@@ -134,7 +134,7 @@ class FocalIndex:
     constructors: dict[str, tuple[int, ...]]
     bases: dict[str, tuple[str, ...]]
     function_tokens: tuple[Ints, Ints]
-    row_of: dict[int, int]
+    is_raise: Floats
 
 
 def _csr(rows: Sequence[Iterable[int]]) -> tuple[Ints, Ints]:
@@ -316,7 +316,7 @@ def focal_index(source: SourceFile) -> FocalIndex:
         constructors={name: tuple(found) for name, found in constructors.items()},
         bases=bases,
         function_tokens=_csr(function_rows),
-        row_of={line: row for row, line in enumerate(lines)},
+        is_raise=static[:, STATIC_FEATURES.index("is_raise")],
     )
 
 

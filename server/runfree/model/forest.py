@@ -96,6 +96,8 @@ class Forest:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        self._only_needed = onnxruntime.RunOptions()
+        self._only_needed.only_execute_path_to_fetches = True
         self._widths = {head: len(config.features[head]) for head in HEADS}
 
     def scores(self, head: str, rows: Floats) -> Floats:
@@ -103,5 +105,5 @@ class Forest:
         if not len(rows):
             return np.zeros(0, dtype=np.float32)
         feeds = {h: rows if h == head else np.zeros((1, self._widths[h]), dtype=np.float32) for h in HEADS}
-        (raw,) = self._session.run([f"{head}_score"], feeds)
+        (raw,) = self._session.run([f"{head}_score"], feeds, self._only_needed)
         return np.asarray(1.0 / (1.0 + np.exp(-raw[:, 0])), dtype=np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from runfree.model.focal_index import Floats
+from runfree.model.focal_index import Floats, Ints
 
 TOP = 4
 
@@ -29,15 +29,15 @@ GAIN_FEATURES: tuple[str, ...] = (
 )
 
 
-def gain_features(candidate: Floats, existing: Floats, groups: Floats, certain: Floats, certain_existing: Floats) -> Floats:
+def gain_features(candidate: Floats, existing: Floats, groups: Ints, grades: Floats, existing_grades: Floats) -> Floats:
     """One row of features for one candidate, shape (len(GAIN_FEATURES),), float32.
 
     Args:
         candidate: (n,) probability that the candidate alone covers the line (kills the mutant).
         existing: (t, n) the same for each existing test; t may be 0.
         groups: (n,) function index of each question, -1 at module level.
-        certain: (n,) what was computed for the candidate: 0 never, 1 possibly or unknown, 2 likely, 3 certain.
-        certain_existing: (n,) the highest such grade over the existing tests.
+        grades: (n,) what was computed for the candidate: 0 never, 1 possibly or unknown, 2 likely, 3 certain.
+        existing_grades: (t, n) the same for each existing test.
     """
     n = len(candidate)
     out = np.zeros(len(GAIN_FEATURES), dtype=np.float32)
@@ -46,6 +46,7 @@ def gain_features(candidate: Floats, existing: Floats, groups: Floats, certain: 
         return out
     best = existing.max(axis=0) if len(existing) else np.zeros(n, dtype=np.float32)
     missed = np.exp(np.log1p(-np.minimum(existing, 0.995)).sum(axis=0)) if len(existing) else np.ones(n, dtype=np.float32)
+    known = existing_grades.max(axis=0) if len(existing) else np.zeros(n, dtype=np.float32)
     over_best = candidate * (1 - best)
     over_all = candidate * missed
     order = np.argsort(-over_best, kind="stable")
@@ -69,8 +70,8 @@ def gain_features(candidate: Floats, existing: Floats, groups: Floats, certain: 
         best.sum(),
         best.mean(),
         n,
-        float(((certain >= 3) & (certain_existing <= 0)).sum()),
-        float(((certain >= 2) & (certain_existing <= 1)).sum()),
+        float(((grades >= 3) & (known <= 0)).sum()),
+        float(((grades >= 2) & (known <= 1)).sum()),
         new_groups,
     )
     return out

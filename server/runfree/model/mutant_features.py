@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from runfree.model.focal_index import STATIC_FEATURES, FocalIndex, Floats
+from runfree.model.focal_index import FocalIndex, Floats, Ints
 from runfree.model.line_features import LINE_FEATURES
-from runfree.model.reach import Reach
 from runfree.model.test_view import TestView
 from runfree.mutation import OPERATORS, Mutant
 
@@ -49,14 +48,12 @@ def mutant_features(
     index: FocalIndex,
     mutants: Sequence[Mutant],
     lines: Floats,
-    probabilities: Floats,
-    reached: Reach,
     answers: Sequence[int] | None = None,
 ) -> Floats:
     """Features of every mutant for one test, shape (m, len(MUTANT_FEATURES)), float32.
 
-    `lines` are the test's line features (n, ...), `probabilities` (n,) the line model's answers for them;
-    `answers` (m,) what the interpreter says of each mutant (see "read_mutant").
+    `lines` are the test's line features (n, ...); `answers` (m,) what the interpreter says of each mutant (see
+    "read_mutant"). The columns that need the line model's answers are zero: see `with_line_answers`.
     """
     m = len(mutants)
     out = np.zeros((m, len(MUTANT_FEATURES)), dtype=np.float32)
@@ -67,24 +64,16 @@ def mutant_features(
     from_result = {made.split(".")[-1] for name, made in view.made.items() if name in asserted_words}
     kinds = np.array([sum(a.kind == k for a in view.assertions) for k in ASSERTION_KINDS], dtype=np.float32)
     per_call = len(view.assertions) / max(1, len(view.calls))
-    count = len(index.functions)
-    sums = np.bincount(index.function_of + 1, weights=probabilities, minlength=count + 1)
-    sizes = np.bincount(index.function_of + 1, minlength=count + 1)
-    means = sums / np.maximum(sizes, 1)
     on_line: dict[int, int] = {}
     for mutant in mutants:
         on_line[mutant.line] = on_line.get(mutant.line, 0) + 1
-    known_lines = index.lines
+    positions = line_positions(index, mutants)
     for row, mutant in enumerate(mutants):
-        # A mutant inside a statement of several lines belongs to the statement's first line.
-        position = int(np.searchsorted(known_lines, mutant.line, side="right")) - 1
-        position = max(position, 0)
         bare = mutant.function.replace("::", ".").split(".")[-1]
-        owner = index.function_of[position] if len(known_lines) else -1
         literal = mutant.original.strip("rbuf\"'`")
         out[row, : 8 + len(ASSERTION_KINDS) + 2] = (
-            probabilities[position] if len(known_lines) else 0.0,
-            means[owner + 1],
+            0.0,
+            0.0,
             OPERATORS.index(mutant.operator),
             len(mutant.replacement) - len(mutant.original),
             bare in asserted_words,
@@ -95,9 +84,25 @@ def mutant_features(
             on_line[mutant.line],
             -1 if answers is None else answers[row],
         )
-        if len(known_lines):
-            out[row, -len(_FROM_LINE) :] = lines[position, _COLUMNS]
+    if len(index.lines):
+        out[:, -len(_FROM_LINE) :] = lines[positions][:, _COLUMNS]
     return out
 
 
-assert set(_FROM_LINE) <= set(LINE_FEATURES), set(_FROM_LINE) - set(LINE_FEATURES) - set(STATIC_FEATURES)
+def line_positions(index: FocalIndex, mutants: Sequence[Mutant]) -> Ints:
+    """Row (m,) of each mutant's line; one inside a statement of several lines belongs to the statement's first line."""
+    wanted = np.array([m.line for m in mutants], dtype=np.int32)
+    return np.maximum(np.searchsorted(index.lines, wanted, side="right") - 1, 0).astype(np.int32)
+
+
+def with_line_answers(rows: Floats, positions: Ints, function_of: Ints, probabilities: Floats) -> Floats:
+    """Mutant features with the line model's answers (n,) filled in; `positions` as `line_positions` gives them."""
+    if not len(rows) or not len(probabilities):
+        return rows
+    filled = rows.copy()
+    filled[:, 0] = probabilities[positions]
+    sums = np.bincount(function_of + 1, weights=probabilities)
+    sizes = np.bincount(function_of + 1)
+    filled[:, 1] = (sums / np.maximum(sizes, 1))[function_of[positions] + 1]
+    return filled
+

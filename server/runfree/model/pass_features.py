@@ -11,7 +11,7 @@ import numpy as np
 
 from runfree.canonical import Case
 from runfree.model.focal_index import FocalIndex, Floats
-from runfree.model.line_features import LINE_FEATURES, Reading
+from runfree.model.line_features import Reading
 from runfree.model.mutant_features import ASSERTION_KINDS
 from runfree.model.reach import UNREACHED, Reach
 from runfree.model.test_view import TestView
@@ -62,15 +62,15 @@ PASS_FEATURES: tuple[str, ...] = (
     "direct_functions",
     "direct_ambiguity",
     "unreached_target",
-    "lines_sum",
-    "raise_lines_max",
-    "raise_lines_sum",
     "focal_functions",
     "focal_lines",
     "argument_share",
     "uses_mock",
     "touches_world",
     "has_error",
+    "lines_sum",
+    "raise_lines_max",
+    "raise_lines_sum",
 )
 
 _MOCK = re.compile(r"\b(mock|Mock|MagicMock|patch|monkeypatch|Mockito|when\(|gomock)\b")
@@ -132,14 +132,12 @@ def pass_features(
     reached: Reach,
     reading: Reading,
     evidence: Sequence[Evidence],
-    lines: Floats,
-    probabilities: Floats,
     similarity: float,
 ) -> Floats:
     """One row for the candidate, shape (len(PASS_FEATURES),), float32.
 
-    `lines` (n, ...) and `probabilities` (n,) are the candidate's line features and the line model's answers;
-    `similarity` in [0, 1] is that to the nearest existing test.
+    `similarity` in [0, 1] is that to the nearest existing test. The columns that need the line model's answers are
+    zero: see `with_line_answers`.
     """
     counts = Counter(e.code for e in evidence)
     test = view.test
@@ -153,7 +151,6 @@ def pass_features(
     expected_text = " ".join(expected)
     values = [v for v in view.literal_values if v and v in expected_text]
     distances = reached.features[:, 0] if len(index.functions) else np.zeros(0, dtype=np.float32)
-    is_raise = lines[:, LINE_FEATURES.index("is_raise")] > 0 if len(lines) else np.zeros(0, dtype=bool)
     reached_types: set[str] = set()
     for function, distance in zip(index.functions, distances, strict=True):
         if distance < UNREACHED:
@@ -204,14 +201,26 @@ def pass_features(
         len(reached.direct),
         max((reached.features[t, 3] for t in reached.direct), default=0.0),
         bool(words) and not words & targets,
-        float(probabilities.sum()),
-        float(probabilities[is_raise].max()) if is_raise.any() else -1.0,
-        float(probabilities[is_raise].sum()) if is_raise.any() else 0.0,
         len(index.functions),
         len(index.lines),
         sum(len(c.arguments) for c in test.calls) / max(1, len(test.calls)),
         bool(_MOCK.search(view.key)),
         bool(_WORLD.search(view.key)),
         test.has_error,
+        0.0,
+        0.0,
+        0.0,
     ]
     return np.array(row, dtype=np.float32)
+
+
+def with_line_answers(row: Floats, is_raise: Floats, probabilities: Floats) -> Floats:
+    """The row with the line model's answers (n,) filled in; `is_raise` (n,) marks lines that raise."""
+    filled = row.copy()
+    raising = probabilities[is_raise > 0]
+    filled[-3:] = (
+        float(probabilities.sum()),
+        float(raising.max()) if len(raising) else -1.0,
+        float(raising.sum()),
+    )
+    return filled

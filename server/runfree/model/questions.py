@@ -12,17 +12,15 @@ from typing import Protocol
 
 import numpy as np
 
-from runfree.canonical import Case
-from runfree.model.focal_index import FocalIndex, Floats
+from runfree.model.focal_index import FocalIndex, Floats, Ints
 from runfree.model.gain_features import GAIN_FEATURES, gain_features
 from runfree.model.line_features import LINE_FEATURES, Reading, line_features
-from runfree.model.mutant_features import MUTANT_FEATURES, mutant_features
-from runfree.model.pass_features import PASS_FEATURES, pass_features
+from runfree.model.mutant_features import MUTANT_FEATURES, line_positions, mutant_features, with_line_answers
+from runfree.model.pass_features import PASS_FEATURES
 from runfree.model.reach import Reach, reach
 from runfree.model.reading import read_test
 from runfree.model.test_view import TestView, test_view
 from runfree.mutation import Mutant
-from runfree.sample import Evidence
 from runfree.syntax.tree import Function, SourceFile
 
 
@@ -35,12 +33,16 @@ class Heads(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Questions:
-    """One test before the model is asked: `lines` is (n, len(LINE_FEATURES))."""
+    """One test before the model is asked.
+
+    `lines` is (n, len(LINE_FEATURES)), `mutants` (m, len(MUTANT_FEATURES)) without the line model's answers.
+    """
 
     view: TestView
     reached: Reach
     reading: Reading
     lines: Floats
+    mutants: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,13 +63,9 @@ def ask(index: FocalIndex, suite: SourceFile, test: Function, mutants: Sequence[
     view = test_view(suite, test)
     reading = read_test(index.source, suite, test, mutants)
     reached = reach(view, index)
-    return Questions(view, reached, reading, line_features(view, index, reading, reached))
-
-
-def mutant_rows(questions: Questions, index: FocalIndex, mutants: Sequence[Mutant], probabilities: Floats) -> Floats:
-    """Mutant features (m, len(MUTANT_FEATURES)) given the line model's answers (n,)."""
-    return mutant_features(
-        questions.view, index, mutants, questions.lines, probabilities, questions.reached, questions.reading.mutants
+    lines = line_features(view, index, reading, reached)
+    return Questions(
+        view, reached, reading, lines, mutant_features(view, index, mutants, lines, reading.mutants)
     )
 
 
@@ -90,12 +88,12 @@ def mutant_grades(questions: Questions, count: int) -> Floats:
 def answer(questions: Questions, index: FocalIndex, mutants: Sequence[Mutant], heads: Heads) -> Answers:
     """Asks the line and the mutant head about one test."""
     lines = heads.scores("lines", questions.lines)
-    killed = heads.scores("mutants", mutant_rows(questions, index, mutants, lines))
+    positions = line_positions(index, mutants)
+    killed = heads.scores("mutants", with_line_answers(questions.mutants, positions, index.function_of, lines))
     return Answers(lines, killed, line_grades(questions, index), mutant_grades(questions, len(mutants)))
 
 
 EXTRA_FEATURES = (
-    "similarity",
     "language",
     "test_lines",
     "assertions",
@@ -110,6 +108,7 @@ GAIN_ROW: tuple[str, ...] = (
     *(f"line_{name}" for name in GAIN_FEATURES),
     *(f"mutant_{name}" for name in GAIN_FEATURES),
     *EXTRA_FEATURES,
+    "similarity",
 )
 
 HEAD_FEATURES: dict[str, tuple[str, ...]] = {
@@ -121,80 +120,52 @@ HEAD_FEATURES: dict[str, tuple[str, ...]] = {
 }
 
 
-def mutant_groups(index: FocalIndex, mutants: Sequence[Mutant]) -> Floats:
+def mutant_groups(index: FocalIndex, mutants: Sequence[Mutant]) -> Ints:
     """Function index (m,) of each mutant, -1 at module level."""
     position = {f.qualified_name: i for i, f in enumerate(index.functions)}
-    return np.array([position.get(m.function, -1) for m in mutants], dtype=np.float32)
+    return np.array([position.get(m.function, -1) for m in mutants], dtype=np.int32)
+
+
+def extra_features(questions: Questions, index: FocalIndex) -> Floats:
+    """What the second stage knows of the candidate itself, shape (len(EXTRA_FEATURES),), float32."""
+    view = questions.view
+    row = (
+        {"python": 0, "java": 1, "go": 2}[index.source.language],
+        len(view.test.lines),
+        len(view.assertions),
+        sum(a.kind == "equal" for a in view.assertions),
+        view.catches,
+        questions.reading.outcome,
+        len(questions.reached.direct),
+        view.test.cases,
+        len(index.functions),
+    )
+    return np.array(row, dtype=np.float32)
 
 
 def gain_row(
-    questions: Questions,
-    candidate: Answers,
-    existing: Sequence[Answers],
-    index: FocalIndex,
-    groups: Floats,
-    similarity: float,
+    candidate: Answers, existing: Sequence[Answers], function_of: Ints, groups: Ints, extra: Floats, similarity: float
 ) -> Floats:
-    """The second stage's features for one candidate, shape (len(GAIN_ROW),), float32."""
-    n, m = len(candidate.lines), len(candidate.mutants)
+    """The second stage's features for one candidate, shape (len(GAIN_ROW),), float32.
 
-    def stack(rows: list[Floats], width: int) -> Floats:
-        return np.stack(rows) if rows else np.zeros((0, width), dtype=np.float32)
-
-    known_lines = stack([e.line_grades for e in existing], n)
-    known_mutants = stack([e.mutant_grades for e in existing], m)
+    `function_of` (n,) and `groups` (m,) give the function of each line and mutant; `extra` as `extra_features`.
+    """
     over_lines = gain_features(
         candidate.lines,
-        stack([e.lines for e in existing], n),
-        index.function_of.astype(np.float32),
+        _stack([e.lines for e in existing], candidate.lines),
+        function_of,
         candidate.line_grades,
-        known_lines.max(axis=0) if len(existing) else np.zeros(n, dtype=np.float32),
+        _stack([e.line_grades for e in existing], candidate.lines),
     )
     over_mutants = gain_features(
         candidate.mutants,
-        stack([e.mutants for e in existing], m),
+        _stack([e.mutants for e in existing], candidate.mutants),
         groups,
         candidate.mutant_grades,
-        known_mutants.max(axis=0) if len(existing) else np.zeros(m, dtype=np.float32),
+        _stack([e.mutant_grades for e in existing], candidate.mutants),
     )
-    view = questions.view
-    extra = np.array(
-        [
-            similarity,
-            {"python": 0, "java": 1, "go": 2}[index.source.language],
-            len(view.test.lines),
-            len(view.assertions),
-            sum(a.kind == "equal" for a in view.assertions),
-            view.catches,
-            questions.reading.outcome,
-            len(questions.reached.direct),
-            view.test.cases,
-            len(index.functions),
-        ],
-        dtype=np.float32,
-    )
-    return np.concatenate([over_lines, over_mutants, extra])
+    return np.concatenate([over_lines, over_mutants, extra, np.array([similarity], dtype=np.float32)])
 
 
-def pass_row(
-    case: Case,
-    questions: Questions,
-    index: FocalIndex,
-    evidence: Sequence[Evidence],
-    probabilities: Floats,
-    similarity: float,
-) -> Floats:
-    """The pass head's features for one candidate, shape (len(PASS_FEATURES),), float32."""
-    return pass_features(
-        case,
-        questions.view,
-        index,
-        questions.reached,
-        questions.reading,
-        evidence,
-        questions.lines,
-        probabilities,
-        similarity,
-    )
-
-
+def _stack(rows: list[Floats], like: Floats) -> Floats:
+    return np.stack(rows) if rows else np.zeros((0, len(like)), dtype=np.float32)

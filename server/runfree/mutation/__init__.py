@@ -70,7 +70,7 @@ def list_mutants(language: Language, text: str) -> tuple[Mutant, ...]:
     return lister(text)
 
 
-SAMPLE_LIMIT = 60  # mutants run (and asked about) for one focal file
+SAMPLE_LIMIT = 48  # mutants run (and asked about) for one focal file
 
 
 def sample_mutants(mutants: Sequence[Mutant], limit: int = SAMPLE_LIMIT, seed: int = 0) -> tuple[Mutant, ...]:
