@@ -12,7 +12,7 @@ import numpy as np
 from runfree.canonical import Case, canonical, file_cases
 from runfree.evidence import evidence as find_evidence
 from runfree.evidence import similarity
-from runfree.model.focal_index import FocalIndex, Floats, focal_index
+from runfree.model.focal_index import Floats, FocalIndex, focal_index
 from runfree.model.forest import Forest, ModelConfig, read_config
 from runfree.model.location import model_folder
 from runfree.model.pass_features import pass_features, with_line_answers
@@ -146,8 +146,12 @@ class Scorer:
         groups = mutant_groups(index, mutants)
         extra = extra_features(questions, index)
         gains = gain_row(candidate, existing, index.function_of, groups, extra, likeness)[None]
-        coverage = self._calibrated("coverage", case.language, float(self._forest.scores("coverage", gains)[0]))
-        mutation = self._calibrated("mutation", case.language, float(self._forest.scores("mutation", gains)[0]))
+        coverage = self._calibrated(
+            "coverage", case.language, float(self._forest.scores("coverage", gains)[0])
+        )
+        mutation = self._calibrated(
+            "mutation", case.language, float(self._forest.scores("mutation", gains)[0])
+        )
         joint_coverage, joint_mutation = passes * coverage, passes * mutation
         return Prediction(
             passes=round(passes, 4),

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from runfree.canonical import Case, canonical
 from runfree.errors import RunfreeError
 from runfree.evidence import evidence, similarity
-from runfree.model.focal_index import FocalIndex, Floats, Ints, focal_index
+from runfree.model.focal_index import Floats, FocalIndex, Ints, focal_index
 from runfree.model.mutant_features import line_positions
 from runfree.model.pass_features import pass_features
 from runfree.model.questions import (
@@ -173,16 +173,37 @@ def build_block(record: Record) -> Block:
         tests.append(_test_block(result, questions, index, len(mutants)))
     usable = [i for i, t in enumerate(tests) if t.passes]
 
-    def add(at: int, case: Case, questions: Questions, candidates: list[Function], place: int, times: int, exclude: int) -> None:
+    def add(
+        at: int,
+        case: Case,
+        questions: Questions,
+        candidates: list[Function],
+        place: int,
+        times: int,
+        exclude: int,
+    ) -> None:
         for _ in range(times):
             subset = np.array(
-                [i for i in _existing_subset(len(held), exclude, place, rng) if i in set(usable)], dtype=np.int32
+                [i for i in _existing_subset(len(held), exclude, place, rng) if i in set(usable)],
+                dtype=np.int32,
             )
             chosen = tuple(candidates[i] for i in subset if candidates[i] is not None)
-            samples.append(_sample(at, replace(case, existing=chosen), questions, index, tests, subset, mutant_valid))
+            samples.append(
+                _sample(at, replace(case, existing=chosen), questions, index, tests, subset, mutant_valid)
+            )
 
     for at, (function, questions) in enumerate(zip(held, asked, strict=True)):
-        case = Case(record.language, record.focal_path, record.test_path, focal, suite, function, (), 0, record.context)
+        case = Case(
+            record.language,
+            record.focal_path,
+            record.test_path,
+            focal,
+            suite,
+            function,
+            (),
+            0,
+            record.context,
+        )
         add(at, case, questions, held, at, HELD_OUT_SUBSETS, at)
 
     position = {t.name: i for i, t in enumerate(existing_results)}
@@ -209,7 +230,15 @@ def build_block(record: Record) -> Block:
         candidates = [same.get(f.qualified_name, f) for f in held]
         place = base if base >= 0 else len(held)
         duplicate = result.kind in ("duplicate", "near-duplicate", "duplicated-name")
-        add(len(tests) - 1, case, questions, candidates, place + duplicate, CANDIDATE_SUBSETS, -1 if duplicate else base)
+        add(
+            len(tests) - 1,
+            case,
+            questions,
+            candidates,
+            place + duplicate,
+            CANDIDATE_SUBSETS,
+            -1 if duplicate else base,
+        )
 
     return Block(
         repository=record.repository,
@@ -305,5 +334,3 @@ def counts(blocks: Sequence[Block]) -> Counter[tuple[str, str, str]]:
         for test in block.tests:
             found[block.language, test.source, "passes" if test.passes else "fails"] += 1
     return found
-
-

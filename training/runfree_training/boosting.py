@@ -27,9 +27,13 @@ class TreeSettings:
     l2: float = 5.0
 
 
-def fit(features: Floats, labels: Any, weights: Floats, settings: TreeSettings, seed: int = 0) -> lightgbm.Booster:
+def fit(
+    features: Floats, labels: Any, weights: Floats, settings: TreeSettings, seed: int = 0
+) -> lightgbm.Booster:
     """Fits one binary head; deterministic for a seed. Labels are 0 / 1 (or booleans), weights of any scale."""
-    data = lightgbm.Dataset(features, label=np.asarray(labels, dtype=np.float32), weight=weights / weights.mean())
+    data = lightgbm.Dataset(
+        features, label=np.asarray(labels, dtype=np.float32), weight=weights / weights.mean()
+    )
     parameters = {
         "objective": "binary",
         "learning_rate": settings.learning_rate,
@@ -69,7 +73,9 @@ def _floor32(value: float) -> float:
 
 def _ensemble(booster: lightgbm.Booster, head: str) -> Any:
     """One TreeEnsembleRegressor node: `<head>` (r, width) -> `<head>_score` (r, 1), the sum of the leaves (log odds)."""
-    nodes: dict[str, list[Any]] = {k: [] for k in ("tree", "node", "feature", "mode", "value", "true", "false", "missing")}
+    nodes: dict[str, list[Any]] = {
+        k: [] for k in ("tree", "node", "feature", "mode", "value", "true", "false", "missing")
+    }
     leaves: dict[str, list[Any]] = {k: [] for k in ("tree", "node", "weight")}
     for tree_id, tree in enumerate(booster.dump_model()["tree_info"]):
         queue: list[tuple[dict[str, Any], int]] = [(tree["tree_structure"], 0)]
@@ -88,8 +94,17 @@ def _ensemble(booster: lightgbm.Booster, head: str) -> Any:
                     raise ValueError(f"unexpected decision type {node['decision_type']}")
                 left, right, free = free, free + 1, free + 2
                 queue += [(node["left_child"], left), (node["right_child"], right)]
-                values = (node["split_feature"], "BRANCH_LEQ", _floor32(node["threshold"]), left, right, int(node["default_left"]))
-            for key, value in zip(("feature", "mode", "value", "true", "false", "missing"), values, strict=True):
+                values = (
+                    node["split_feature"],
+                    "BRANCH_LEQ",
+                    _floor32(node["threshold"]),
+                    left,
+                    right,
+                    int(node["default_left"]),
+                )
+            for key, value in zip(
+                ("feature", "mode", "value", "true", "false", "missing"), values, strict=True
+            ):
                 nodes[key].append(value)
     return helper.make_node(
         "TreeEnsembleRegressor",
@@ -120,7 +135,9 @@ def to_onnx(boosters: Mapping[str, lightgbm.Booster]) -> bytes:
         helper.make_tensor_value_info(head, TensorProto.FLOAT, [None, booster.num_feature()])
         for head, booster in boosters.items()
     ]
-    outputs = [helper.make_tensor_value_info(f"{head}_score", TensorProto.FLOAT, [None, 1]) for head in boosters]
+    outputs = [
+        helper.make_tensor_value_info(f"{head}_score", TensorProto.FLOAT, [None, 1]) for head in boosters
+    ]
     graph = helper.make_graph([_ensemble(b, head) for head, b in boosters.items()], "rmrf", inputs, outputs)
     model = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)], ir_version=9

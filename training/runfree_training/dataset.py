@@ -32,10 +32,14 @@ def _build(path: Path, target: Path) -> str:
 
 @click.command()
 @click.argument("records", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="Blocks go here.")
+@click.option(
+    "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="Blocks go here."
+)
 @click.option("--jobs", default=1, show_default=True, help="Processes.")
 @click.option("--fresh", is_flag=True, help="Build every block again (features changed).")
-@click.option("--counts", "only_counts", is_flag=True, help="Only print the counts of the blocks that are there.")
+@click.option(
+    "--counts", "only_counts", is_flag=True, help="Only print the counts of the blocks that are there."
+)
 def command(records: Path, output: Path, jobs: int, fresh: bool, only_counts: bool) -> None:
     """Records -> blocks of features and labels, with samples drawn over them."""
     console = Console()
@@ -44,7 +48,9 @@ def command(records: Path, output: Path, jobs: int, fresh: bool, only_counts: bo
         for stale in set(output.rglob("*.block")) - set(wanted):
             stale.unlink()
         missing = {t: p for t, p in wanted.items() if fresh or not t.exists()}
-        progress = Progress(TextColumn("blocks"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console)
+        progress = Progress(
+            TextColumn("blocks"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
+        )
         with progress, ProcessPoolExecutor(jobs) as pool:
             task = progress.add_task("blocks", total=len(missing))
             for future in as_completed([pool.submit(_build, p, t) for t, p in missing.items()]):
@@ -53,7 +59,9 @@ def command(records: Path, output: Path, jobs: int, fresh: bool, only_counts: bo
                     console.print(f"left out: {reason}")
                 progress.advance(task)
     blocks = list(read_blocks(output))
-    table = Table("language", "source", "candidates", "of them passing", title="Candidates, each counted once")
+    table = Table(
+        "language", "source", "candidates", "of them passing", title="Candidates, each counted once"
+    )
     found = counts(blocks)
     for language, source in sorted({key[:2] for key in found}):
         passing = found[language, source, "passes"]

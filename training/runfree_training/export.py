@@ -62,7 +62,9 @@ def parity(boosters: Mapping[str, lightgbm.Booster], folder: Path, rows: int = 2
     worst = 0.0
     for head in HEADS:
         width = len(HEAD_FEATURES[head])
-        values = rng.choice([-1, 0, 0.25, 0.5, 0.9, 1, 2, 3, 7, 20, 80], size=(rows, width)).astype(np.float32)
+        values = rng.choice([-1, 0, 0.25, 0.5, 0.9, 1, 2, 3, 7, 20, 80], size=(rows, width)).astype(
+            np.float32
+        )
         worst = max(worst, float(np.abs(forest.scores(head, values) - trained.scores(head, values)).max()))
     return worst
 

@@ -57,19 +57,28 @@ def expected_calibration_error(labels: Labels, p: Array, bins: int = BINS) -> fl
     """Mean gap between confidence and frequency over equal-width bins, weighted by their size (Naeini et al. 2015)."""
     which = np.minimum((p * bins).astype(int), bins - 1)
     return float(
-        sum(abs(labels[which == b].mean() - p[which == b].mean()) * (which == b).mean() for b in np.unique(which))
+        sum(
+            abs(labels[which == b].mean() - p[which == b].mean()) * (which == b).mean()
+            for b in np.unique(which)
+        )
     )
 
 
 def evaluate(
-    labels: Sequence[bool], probabilities: Sequence[float], repositories: Sequence[str], threshold: float, seed: int = 0
+    labels: Sequence[bool],
+    probabilities: Sequence[float],
+    repositories: Sequence[str],
+    threshold: float,
+    seed: int = 0,
 ) -> Scores:
     """All figures of one signal. `threshold` must come from other data than this."""
     y, p = np.array(labels, dtype=np.bool_), np.array(probabilities, dtype=np.float64)
     names = sorted(set(repositories))
     groups = [np.flatnonzero(np.array(repositories) == name) for name in names]
     rng = np.random.default_rng(seed)
-    draws = [np.concatenate([groups[i] for i in rng.integers(0, len(groups), len(groups))]) for _ in range(ROUNDS)]
+    draws = [
+        np.concatenate([groups[i] for i in rng.integers(0, len(groups), len(groups))]) for _ in range(ROUNDS)
+    ]
 
     def interval(figure: object) -> Interval:
         assert callable(figure)
@@ -88,7 +97,9 @@ def evaluate(
             lambda a, b: float(average_precision_score(a, b)) if a.any() else float("nan")
         ),
         macro_f1=interval(lambda a, b: float(f1_score(a, b >= threshold, average="macro", zero_division=0))),
-        weighted_f1=interval(lambda a, b: float(f1_score(a, b >= threshold, average="weighted", zero_division=0))),
+        weighted_f1=interval(
+            lambda a, b: float(f1_score(a, b >= threshold, average="weighted", zero_division=0))
+        ),
         brier=interval(lambda a, b: float(np.mean((a - b) ** 2))),
         ece=expected_calibration_error(y, p),
         majority_macro_f1=float(f1_score(y, majority, average="macro", zero_division=0)),
@@ -100,4 +111,6 @@ def evaluate(
 def best_threshold(labels: Labels, p: Array) -> float:
     """The threshold with the best macro F1, among the quantiles of p."""
     candidates = np.unique(np.quantile(p, np.linspace(0.01, 0.99, 99)))
-    return float(max(candidates, key=lambda t: float(f1_score(labels, p >= t, average="macro", zero_division=0))))
+    return float(
+        max(candidates, key=lambda t: float(f1_score(labels, p >= t, average="macro", zero_division=0)))
+    )

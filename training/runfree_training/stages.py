@@ -36,7 +36,9 @@ def _gather(parts: Sequence[tuple[Floats, npt.NDArray[np.bool_], Floats, str]]) 
     )
 
 
-def _thin(features: Floats, labels: npt.NDArray[np.bool_], rng: np.random.Generator) -> tuple[Floats, npt.NDArray[np.bool_], Floats]:
+def _thin(
+    features: Floats, labels: npt.NDArray[np.bool_], rng: np.random.Generator
+) -> tuple[Floats, npt.NDArray[np.bool_], Floats]:
     """At most ROWS_OF_A_BLOCK rows; together they weigh the square root of what was there."""
     total = len(labels)
     if total > ROWS_OF_A_BLOCK:

@@ -20,6 +20,7 @@ from runfree.model.questions import Heads
 from runfree_training.blocks import Block, read_blocks
 from runfree_training.boosting import BoosterHeads, TreeSettings, fit
 from runfree_training.export import export
+from runfree_training.metrics import best_threshold
 from runfree_training.splits import assign
 from runfree_training.stages import SampleRows, line_rows, mutant_rows, sample_rows
 
@@ -56,7 +57,9 @@ def fit_calibration(scores: Floats, labels: npt.NDArray[np.bool_], weights: Floa
         fitted = np.sum(w * (np.logaddexp(0, z) - labels * z))
         return float(fitted + 1e-3 * ((v[0] - 1) ** 2 + (v[1] - 1) ** 2 + 0.1 * v[2] ** 2))
 
-    best = minimize(loss, np.array([1.0, 1.0, 0.0]), bounds=[(0.05, 4), (0.05, 4), (-4, 4)], method="L-BFGS-B")
+    best = minimize(
+        loss, np.array([1.0, 1.0, 0.0]), bounds=[(0.05, 4), (0.05, 4), (-4, 4)], method="L-BFGS-B"
+    )
     return Calibration(*(round(float(v), 6) for v in best.x))
 
 
@@ -80,9 +83,13 @@ def train_heads(blocks: list[Block], settings: TrainSettings, console: Console) 
     partial: list[dict[str, object]] = [{} for _ in range(settings.folds)]
     for k in range(settings.folds):
         keep = folds != k
-        partial[k]["lines"] = fit(lines.features[keep], lines.labels[keep], lines.weights[keep], tree("lines"), settings.seed)
+        partial[k]["lines"] = fit(
+            lines.features[keep], lines.labels[keep], lines.weights[keep], tree("lines"), settings.seed
+        )
     full = {"lines": fit(lines.features, lines.labels, lines.weights, tree("lines"), settings.seed)}
-    console.print(f"lines: {len(lines.labels)} rows, {lines.labels.mean():.3f} covered, {perf_counter() - started:.0f} s")
+    console.print(
+        f"lines: {len(lines.labels)} rows, {lines.labels.mean():.3f} covered, {perf_counter() - started:.0f} s"
+    )
 
     heads = [BoosterHeads(p) for p in partial]  # type: ignore[arg-type]
 
@@ -95,10 +102,16 @@ def train_heads(blocks: list[Block], settings: TrainSettings, console: Console) 
     for k in range(settings.folds):
         keep = folds != k
         partial[k]["mutants"] = fit(
-            mutants.features[keep], mutants.labels[keep], mutants.weights[keep], tree("mutants"), settings.seed
+            mutants.features[keep],
+            mutants.labels[keep],
+            mutants.weights[keep],
+            tree("mutants"),
+            settings.seed,
         )
     full["mutants"] = fit(mutants.features, mutants.labels, mutants.weights, tree("mutants"), settings.seed)
-    console.print(f"mutants: {len(mutants.labels)} rows, {mutants.labels.mean():.3f} killed, {perf_counter() - started:.0f} s")
+    console.print(
+        f"mutants: {len(mutants.labels)} rows, {mutants.labels.mean():.3f} killed, {perf_counter() - started:.0f} s"
+    )
 
     started = perf_counter()
     rows = sample_rows(blocks, unseen)
@@ -137,7 +150,9 @@ def calibrate(rows: SampleRows, heads: Heads, settings: TrainSettings) -> dict[s
     return found
 
 
-def probabilities(rows: SampleRows, heads: Heads, calibration: Mapping[str, Mapping[str, Calibration]]) -> dict[str, Floats]:
+def probabilities(
+    rows: SampleRows, heads: Heads, calibration: Mapping[str, Mapping[str, Calibration]]
+) -> dict[str, Floats]:
     """The three signals as they are shown: calibrated, gains joint with passing; (r,) each."""
     out: dict[str, Floats] = {}
     for signal in SIGNALS:
@@ -179,13 +194,29 @@ def set_thresholds(rows: SampleRows, p: Mapping[str, Floats]) -> dict[str, dict[
         loud = calm & (p["coverage"] >= 0.5)
         unchecked = rows.coverage_labels & (rows.mutation_labels == 0)
         found["RF003"][str(language)] = min(cut(p["mutation"][loud], unchecked[loud], 0.7, 5), 0.5)
+        # Where a signal is called yes or no for F1: the best macro F1 on these samples.
+        for signal, labels in (
+            ("passes", rows.pass_labels),
+            ("coverage", rows.coverage_labels),
+            ("mutation", rows.mutation_labels == 1),
+        ):
+            known = here & ((rows.mutation_labels >= 0) | (signal != "mutation"))
+            found.setdefault(signal, {})[str(language)] = round(
+                best_threshold(labels[known], p[signal][known].astype(np.float64)), 4
+            )
     return found
 
 
 @click.command()
 @click.argument("blocks", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="Model folder to write.")
-@click.option("--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="TOML, see training/config.")
+@click.option(
+    "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="Model folder to write."
+)
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML, see training/config.",
+)
 def command(blocks: Path, output: Path, config: Path | None) -> None:
     """Fits the model on the training split, calibrates it on the validation split and exports it."""
     console = Console()

@@ -64,7 +64,18 @@ _BRANCH_KINDS = {
 _ALWAYS = {"with", "try", "finally", "match"}  # blocks that run whenever their statement is reached
 _LANGUAGES: dict[Language, float] = {"python": 0.0, "java": 1.0, "go": 2.0}
 
-CONDITION_KINDS = ("none", "truth", "null", "type", "number", "string", "membership", "length", "comparison", "error")
+CONDITION_KINDS = (
+    "none",
+    "truth",
+    "null",
+    "type",
+    "number",
+    "string",
+    "membership",
+    "length",
+    "comparison",
+    "error",
+)
 
 
 def condition_kind(condition: str) -> int:
@@ -188,19 +199,26 @@ def focal_index(source: SourceFile) -> FocalIndex:
         owner = function.owner.split("::")[-1].split(".")[-1]
         if owner and (function.name in _CONSTRUCTORS or (language == "java" and function.name == owner)):
             constructors[owner].append(index)
-    bases = {c.name: tuple(re.split(r"[\[<(.]", b)[0] if "." not in b else b.split(".")[-1] for b in c.bases) for c in source.classes}
+    bases = {
+        c.name: tuple(re.split(r"[\[<(.]", b)[0] if "." not in b else b.split(".")[-1] for b in c.bases)
+        for c in source.classes
+    }
 
     edges: list[tuple[Edge, ...]] = []
     callers: dict[int, int] = defaultdict(int)
     for index, function in enumerate(functions):
         found: dict[int, Edge] = {}
         for call in function.calls:
-            targets = constructors.get(call.name, []) if call.name in class_names else by_name.get(call.name, [])
+            targets = (
+                constructors.get(call.name, []) if call.name in class_names else by_name.get(call.name, [])
+            )
             own = [t for t in targets if functions[t].owner == function.owner]
             for target in own if call.receiver in ("self", "this", "cls", "super()") and own else targets:
                 if target == index:
                     continue
-                guards = sum(1 for b in function.branches if b.kind not in _ALWAYS and call.span.start_line in b.body)
+                guards = sum(
+                    1 for b in function.branches if b.kind not in _ALWAYS and call.span.start_line in b.body
+                )
                 if target not in found or guards < found[target].guards:
                     found[target] = Edge(target, guards, call.span.start_line)
         for member in function.members:
@@ -251,7 +269,10 @@ def focal_index(source: SourceFile) -> FocalIndex:
             earlier = sum(
                 1
                 for e in exits
-                if e < line and any(b.kind not in _ALWAYS and e in b.body and line not in b.body for b in function.branches)
+                if e < line
+                and any(
+                    b.kind not in _ALWAYS and e in b.body and line not in b.body for b in function.branches
+                )
             )
             kinds = [b.kind for b in around]
             header = function.text
@@ -272,14 +293,16 @@ def focal_index(source: SourceFile) -> FocalIndex:
                 bool(raised) and block is not None,
                 _is_private(function, language, header),
                 bool(function.owner),
-                function.name in _CONSTRUCTORS or (language == "java" and function.name == function.owner.split(".")[-1]),
+                function.name in _CONSTRUCTORS
+                or (language == "java" and function.name == function.owner.split(".")[-1]),
                 function.is_property,
                 function.name.startswith("__") and function.name.endswith("__"),
                 function.is_static,
                 len(function.parameters),
                 sum(p.optional for p in function.parameters),
                 condition_kind(inner_question),
-                bool(re.search(r"\bnot\b|!(?!=)|!=", inner_question)) != (inner is not None and inner.kind == "else"),
+                bool(re.search(r"\bnot\b|!(?!=)|!=", inner_question))
+                != (inner is not None and inner.kind == "else"),
                 (block.end_line - block.start_line + 1) if block else 0,
                 callers[index],
                 len(functions),
@@ -324,7 +347,11 @@ def _question(branch: Branch, branches: tuple[Branch, ...]) -> str:
     """The condition that decides a branch; for an else, that of the if right before it."""
     if branch.condition or branch.kind not in ("else", "default"):
         return branch.condition
-    before = [b for b in branches if b.depth == branch.depth and b.condition and b.body.end_line <= branch.body.start_line]
+    before = [
+        b
+        for b in branches
+        if b.depth == branch.depth and b.condition and b.body.end_line <= branch.body.start_line
+    ]
     return max(before, key=lambda b: b.body.end_line).condition if before else ""
 
 

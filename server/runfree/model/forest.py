@@ -82,9 +82,13 @@ class Forest:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise RunfreeError(f"model: {path} cannot be read ({error.strerror}); reinstall runfree") from error
+            raise RunfreeError(
+                f"model: {path} cannot be read ({error.strerror}); reinstall runfree"
+            ) from error
         if hashlib.sha256(data).hexdigest() != config.sha256:
-            raise RunfreeError(f"model: {path} is not the file its config names (hash differs); reinstall runfree")
+            raise RunfreeError(
+                f"model: {path} is not the file its config names (hash differs); reinstall runfree"
+            )
         try:
             import onnxruntime
         except ImportError as error:

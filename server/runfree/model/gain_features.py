@@ -29,7 +29,9 @@ GAIN_FEATURES: tuple[str, ...] = (
 )
 
 
-def gain_features(candidate: Floats, existing: Floats, groups: Ints, grades: Floats, existing_grades: Floats) -> Floats:
+def gain_features(
+    candidate: Floats, existing: Floats, groups: Ints, grades: Floats, existing_grades: Floats
+) -> Floats:
     """One row of features for one candidate, shape (len(GAIN_FEATURES),), float32.
 
     Args:
@@ -45,7 +47,11 @@ def gain_features(candidate: Floats, existing: Floats, groups: Ints, grades: Flo
     if not n:
         return out
     best = existing.max(axis=0) if len(existing) else np.zeros(n, dtype=np.float32)
-    missed = np.exp(np.log1p(-np.minimum(existing, 0.995)).sum(axis=0)) if len(existing) else np.ones(n, dtype=np.float32)
+    missed = (
+        np.exp(np.log1p(-np.minimum(existing, 0.995)).sum(axis=0))
+        if len(existing)
+        else np.ones(n, dtype=np.float32)
+    )
     known = existing_grades.max(axis=0) if len(existing) else np.zeros(n, dtype=np.float32)
     over_best = candidate * (1 - best)
     over_all = candidate * missed

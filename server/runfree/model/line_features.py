@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runfree.model.focal_index import STATIC_FEATURES, FocalIndex, Floats, row_sums
+from runfree.model.focal_index import STATIC_FEATURES, Floats, FocalIndex, row_sums
 from runfree.model.reach import REACH_FEATURES, UNREACHED, Reach, reach
 from runfree.model.test_view import TestView
 from runfree.syntax.tree import Call, Function
@@ -91,7 +91,9 @@ def argument_kind(text: str) -> str:
         return "empty-string"
     if re.match(r"[rbufRBUF]{0,2}[\"'`]", text):
         return "string"
-    if re.fullmatch(r"[\[({]\s*[\])}]|.*\{\s*\}|(?:dict|list|set|tuple)\(\)|.*\.(?:of|emptyList|emptyMap)\(\)", text):
+    if re.fullmatch(
+        r"[\[({]\s*[\])}]|.*\{\s*\}|(?:dict|list|set|tuple)\(\)|.*\.(?:of|emptyList|emptyMap)\(\)", text
+    ):
         return "empty-collection"
     if re.match(r"[\[({]|\w*(?:\[\w*\])+\w*\{|new\s+\w+\[", text):
         return "collection"
@@ -125,7 +127,9 @@ def _passed(function: Function, call: Call) -> dict[str, str]:
     return given
 
 
-def line_features(view: TestView, index: FocalIndex, reading: Reading, reached: Reach | None = None) -> Floats:
+def line_features(
+    view: TestView, index: FocalIndex, reading: Reading, reached: Reach | None = None
+) -> Floats:
     """Features of every line of the focal file for one test, shape (n, len(LINE_FEATURES)), float32."""
     reached = reached or reach(view, index)
     n = len(index.lines)
@@ -171,7 +175,8 @@ def line_features(view: TestView, index: FocalIndex, reading: Reading, reached: 
 
     argument_column = len(PAIR_FEATURES) - len(ARGUMENT_KINDS)
     passed: dict[int, list[dict[str, str]]] = {
-        target: [_passed(index.functions[target], call) for call in calls[:32]] for target, calls in reached.direct.items()
+        target: [_passed(index.functions[target], call) for call in calls[:32]]
+        for target, calls in reached.direct.items()
     }
     message = " ".join(view.error_messages).lower()
     for row in range(n):
@@ -204,4 +209,6 @@ def line_features(view: TestView, index: FocalIndex, reading: Reading, reached: 
         best = np.zeros(len(index.functions) + 1, dtype=np.float32)
         np.maximum.at(best, owner, grades)  # -1 (module level) falls on the last slot
         read[:, 2] = best[owner]
-    return np.concatenate([index.static, reach_rows, np.broadcast_to(test_row, (n, len(test_row))), pair, read], axis=1)
+    return np.concatenate(
+        [index.static, reach_rows, np.broadcast_to(test_row, (n, len(test_row))), pair, read], axis=1
+    )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from runfree.model.focal_index import FocalIndex, Floats, Ints
+from runfree.model.focal_index import Floats, FocalIndex, Ints
 from runfree.model.line_features import LINE_FEATURES
 from runfree.model.test_view import TestView
 from runfree.mutation import OPERATORS, Mutant
@@ -105,4 +105,3 @@ def with_line_answers(rows: Floats, positions: Ints, function_of: Ints, probabil
     sizes = np.bincount(function_of + 1)
     filled[:, 1] = (sums / np.maximum(sizes, 1))[function_of[positions] + 1]
     return filled
-

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from runfree.canonical import Case
-from runfree.model.focal_index import FocalIndex, Floats
+from runfree.model.focal_index import Floats, FocalIndex
 from runfree.model.line_features import Reading
 from runfree.model.mutant_features import ASSERTION_KINDS
 from runfree.model.reach import UNREACHED, Reach
@@ -74,7 +74,9 @@ PASS_FEATURES: tuple[str, ...] = (
 )
 
 _MOCK = re.compile(r"\b(mock|Mock|MagicMock|patch|monkeypatch|Mockito|when\(|gomock)\b")
-_WORLD = re.compile(r"\b(open\(|tmp_path|tmpdir|Path\(|File|socket|requests|urlopen|sleep|time\.|datetime\.now|random|http|os\.)")
+_WORLD = re.compile(
+    r"\b(open\(|tmp_path|tmpdir|Path\(|File|socket|requests|urlopen|sleep|time\.|datetime\.now|random|http|os\.)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,9 @@ class SuiteFacts:
 
 def suite_facts(case: Case) -> SuiteFacts:
     """Collects them from the canonical case."""
-    others: list[Function] = [f for f in case.suite.functions if f is not case.candidate and f not in case.suite.tests]
+    others: list[Function] = [
+        f for f in case.suite.functions if f is not case.candidate and f not in case.suite.tests
+    ]
     others += [*case.existing, *case.focal.functions]
     names = case.suite.module_names | case.focal.module_names | {f.name for f in others}
     fields = {f for c in (*case.focal.classes, *case.suite.classes) for f in c.fields}
@@ -167,7 +171,9 @@ def pass_features(
         *(min(counts[code], 3) for code in EVIDENCE_CODES),
         sum(e.weight == "fails" for e in evidence),
         reading.outcome,
-        sum(grades.get(line, 0) >= 2 for line in reached_lines) / max(1, len(reached_lines)) if grades else -1,
+        sum(grades.get(line, 0) >= 2 for line in reached_lines) / max(1, len(reached_lines))
+        if grades
+        else -1,
         {"python": 0, "java": 1, "go": 2}[case.language],
         len(test.lines),
         len(view.calls),

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from runfree.model.focal_index import FocalIndex, Floats, Ints
+from runfree.model.focal_index import Floats, FocalIndex, Ints
 from runfree.model.gain_features import GAIN_FEATURES, gain_features
 from runfree.model.line_features import LINE_FEATURES, Reading, line_features
 from runfree.model.mutant_features import MUTANT_FEATURES, line_positions, mutant_features, with_line_answers
@@ -89,7 +89,9 @@ def answer(questions: Questions, index: FocalIndex, mutants: Sequence[Mutant], h
     """Asks the line and the mutant head about one test."""
     lines = heads.scores("lines", questions.lines)
     positions = line_positions(index, mutants)
-    killed = heads.scores("mutants", with_line_answers(questions.mutants, positions, index.function_of, lines))
+    killed = heads.scores(
+        "mutants", with_line_answers(questions.mutants, positions, index.function_of, lines)
+    )
     return Answers(lines, killed, line_grades(questions, index), mutant_grades(questions, len(mutants)))
 
 
@@ -144,7 +146,12 @@ def extra_features(questions: Questions, index: FocalIndex) -> Floats:
 
 
 def gain_row(
-    candidate: Answers, existing: Sequence[Answers], function_of: Ints, groups: Ints, extra: Floats, similarity: float
+    candidate: Answers,
+    existing: Sequence[Answers],
+    function_of: Ints,
+    groups: Ints,
+    extra: Floats,
+    similarity: float,
 ) -> Floats:
     """The second stage's features for one candidate, shape (len(GAIN_ROW),), float32.
 

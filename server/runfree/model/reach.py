@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runfree.model.focal_index import FocalIndex, Floats
+from runfree.model.focal_index import Floats, FocalIndex
 from runfree.model.test_view import TestView
 from runfree.syntax.tree import Call
 
@@ -74,7 +74,8 @@ def _root(receiver: str) -> str:
 
 def _classes_of(name: str, index: FocalIndex) -> list[str]:
     """A class and the classes of this file it inherits from, nearest first."""
-    order, queue = [], [name]
+    order: list[str] = []
+    queue = [name]
     while queue and len(order) < 16:
         current = queue.pop(0)
         if current not in order and current in index.bases:
@@ -133,7 +134,7 @@ def reach(view: TestView, index: FocalIndex) -> Reach:
             start[target] = (depth, guards)
 
     classes_made: set[str] = set()
-    for depth, call in view.calls:
+    for level, call in view.calls:
         targets, known = _targets(call.name, call.receiver, view, index)
         if call.name in index.bases:
             classes_made.update(_classes_of(call.name, index))
@@ -141,7 +142,7 @@ def reach(view: TestView, index: FocalIndex) -> Reach:
             direct.setdefault(target, []).append(call)
             features[target, 2] += 1
             features[target, 3] = max(features[target, 3], len(targets))
-            features[target, 4] = max(features[target, 4], float(depth > 0))
+            features[target, 4] = max(features[target, 4], float(level > 0))
             features[target, 6] = max(features[target, 6], float(known))
             enter(target, 0.0, 0.0 if known or len(targets) == 1 else 0.5)
         for special in _IMPLICIT.get(call.name, ()):

@@ -80,7 +80,9 @@ def suite_header(suite: SourceFile) -> SuiteHeader:
                 setup.append(function)
     key = "\0".join(sorted(f.text for found in helpers.values() for f in found))
     imports = "\0".join(sorted(f"{i.module}:{i.name}:{i.binds}" for i in suite.imports))
-    return SuiteHeader({k: tuple(v) for k, v in helpers.items()}, tuple(setup), tuple(autouse), f"{imports}\1{key}")
+    return SuiteHeader(
+        {k: tuple(v) for k, v in helpers.items()}, tuple(setup), tuple(autouse), f"{imports}\1{key}"
+    )
 
 
 def test_view(suite: SourceFile, test: Function) -> TestView:
@@ -90,7 +92,12 @@ def test_view(suite: SourceFile, test: Function) -> TestView:
     seen: set[int] = {id(test)}
     queue = [(0, test)]
     for function in (*header.setup, *header.autouse):
-        same_owner = not function.owner or not test.owner or test.owner.startswith(function.owner) or suite.language == "java"
+        same_owner = (
+            not function.owner
+            or not test.owner
+            or test.owner.startswith(function.owner)
+            or suite.language == "java"
+        )
         if same_owner and id(function) not in seen:
             seen.add(id(function))
             queue.append((1, function))
@@ -99,7 +106,9 @@ def test_view(suite: SourceFile, test: Function) -> TestView:
         distance, function = queue.pop(0)
         wanted = {c.name for c in function.calls} | {n.text for n in function.names}
         wanted |= {p.name for p in function.parameters}
-        wanted |= {w for d in function.decorators for w in re.findall(r"\w+", d)} if function is test else set()
+        wanted |= (
+            {w for d in function.decorators for w in re.findall(r"\w+", d)} if function is test else set()
+        )
         for name in sorted(wanted):
             for helper in header.helpers.get(name, ()):
                 if id(helper) not in seen and len(parts) < MAX_EXPANDED:
@@ -114,7 +123,9 @@ def test_view(suite: SourceFile, test: Function) -> TestView:
     made: dict[str, str] = {}
     for _, function in reversed(parts):
         for match in _ASSIGNED.finditer(function.text):
-            made[match["name"]] = match["type"] if match["type"] and match["made"][:1].islower() else match["made"]
+            made[match["name"]] = (
+                match["type"] if match["type"] and match["made"][:1].islower() else match["made"]
+            )
         for match in _DECLARED.finditer(function.text):
             if match["name"]:
                 made[match["name"]] = match["made"]
