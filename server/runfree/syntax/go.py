@@ -17,7 +17,7 @@ from tree_sitter import Node, Parser
 
 from runfree.syntax.go_body import Body, Table, table_of
 from runfree.syntax.nodes import Source, error_lines, field, line_of, operands, span_of
-from runfree.syntax.tree import Class, Function, Import, LiteralValue, Parameter, SourceFile, Span
+from runfree.syntax.tree import Call, Class, Function, Import, LiteralValue, Parameter, SourceFile, Span
 
 _BUILTINS = (
     "any bool byte comparable complex64 complex128 error float32 float64 int int8 int16 int32 int64 "
@@ -67,6 +67,7 @@ class _Reader:
         self.names: set[str] = set()
         self.lines: set[int] = set()
         self.literals: list[LiteralValue] = []
+        self.calls: list[Call] = []
         self.tables: dict[str, Table] = {}
 
     def read(self) -> SourceFile:
@@ -103,6 +104,7 @@ class _Reader:
             module_literals=tuple(self.literals),
             package=package,
             error_lines=error_lines(root),
+            module_calls=tuple(self.calls),
         )
 
     def _import_declaration(self, node: Node) -> None:
@@ -140,6 +142,7 @@ class _Reader:
                     if table is not None:
                         self.tables[name] = table
         self.literals.extend(body.literals)
+        self.calls.extend(body.calls)
 
     def _types(self, node: Node) -> None:
         for spec in operands(node):

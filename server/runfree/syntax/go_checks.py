@@ -278,6 +278,9 @@ class Checks:
                 looks_like_error = re.search(r"(^|[._])(e|.*err|.*error)$", text, re.I) is not None
                 if same:
                     return Assertion("null", text, "nil", "", span)
+                call = self.defined.get(text)
+                if call is not None and self._text(field(call, "function")) == "recover":
+                    return Assertion("raises", "", "panic", "", span)
                 return Assertion("raises" if looks_like_error else "not-null", text, "error", "", span)
             source = other if other.type == "call_expression" else self.defined.get(text)
             if self._text(side) in {'""', "``"} and source is not None and same:

@@ -256,6 +256,10 @@ class SourceFile:
         module_lines: statement start lines outside function bodies (imports, def lines, class bodies), which run on import.
         package: Java / Go package name, "" in Python.
         error_lines: 1-based lines with syntax errors.
+        imports: in order of place, those inside functions included (their span lies within the function's).
+        module_reads: identifiers read outside functions (module and class level) and not bound there; filled in
+            for Python, where such code runs on import, and for Java (field initialisers, initialiser blocks).
+        module_calls: calls made outside functions, filled in for Java and Go likewise.
     """
 
     language: Language
@@ -269,6 +273,8 @@ class SourceFile:
     module_literals: tuple[LiteralValue, ...]
     package: str
     error_lines: tuple[int, ...]
+    module_reads: tuple[Name, ...] = ()
+    module_calls: tuple[Call, ...] = ()
     _by_name: dict[str, Function] = field(default_factory=dict, compare=False, hash=False, repr=False)
 
     def function(self, qualified_name: str) -> Function | None:

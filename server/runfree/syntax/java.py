@@ -1,0 +1,440 @@
+"""Java text -> `SourceFile`: types, methods, tests and imports, by tree-sitter.
+
+Names are those of test reports: `method` in the file's main type (the public top-level one, else the first), `Inner.method` in
+nested types and in other top-level ones; overloads share a name. A type's `qualified_name` is built alike, and is
+the `owner` of its methods. Methods without a class around them (a fragment) are read as well. The components of a
+record are among its `fields`. Coverage lines are those JaCoCo counts (see `java_lines`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Literal
+
+import tree_sitter_java
+from tree_sitter import Language as Grammar
+from tree_sitter import Node, Parser
+
+from runfree.syntax.java_body import Body
+from runfree.syntax.java_checks import Checks
+from runfree.syntax.java_lines import closing_line, counted_lines
+from runfree.syntax.nodes import Source, descend, error_lines, field, line_of, operands, span_of
+from runfree.syntax.tree import (
+    Assertion,
+    Call,
+    Class,
+    Function,
+    Import,
+    LiteralValue,
+    Name,
+    Parameter,
+    SourceFile,
+    Span,
+)
+
+# Members that every object / every enum has without its text saying so.
+OBJECT_MEMBERS: frozenset[str] = frozenset(
+    ["equals", "hashCode", "toString", "getClass", "notify", "notifyAll", "wait", "clone", "finalize"]
+)
+ENUM_MEMBERS: frozenset[str] = frozenset(
+    ["values", "valueOf", "name", "ordinal", "compareTo", "getDeclaringClass"]
+)
+
+_GRAMMAR = Grammar(tree_sitter_java.language())
+_KINDS: dict[str, Literal["class", "interface", "enum", "record"]] = {
+    "class_declaration": "class",
+    "interface_declaration": "interface",
+    "annotation_type_declaration": "interface",
+    "enum_declaration": "enum",
+    "record_declaration": "record",
+}
+_METHODS = frozenset({"method_declaration", "constructor_declaration", "compact_constructor_declaration"})
+_FIELDS = frozenset({"field_declaration", "constant_declaration", "local_variable_declaration"})
+_TEST = re.compile(
+    r"^(\w+\.)*(Test|ParameterizedTest|RepeatedTest|TestFactory|TestTemplate|Theory|Property)\b"
+)
+_FIXTURE = re.compile(
+    r"^(\w+\.)*(Before|BeforeEach|BeforeAll|BeforeClass|BeforeMethod|BeforeSuite|BeforeTest"
+    r"|After|AfterEach|AfterAll|AfterClass|AfterMethod|AfterSuite|AfterTest)\b"
+)
+# Annotations that write members: Lombok's, and processors like it.
+_WRITES_MEMBERS = re.compile(
+    r"^(\w+\.)*(Data|Value|Getter|Setter|Builder|SuperBuilder|With|Wither|Slf4j|Log\w*|AutoValue|Delegate)\b"
+)
+# Interfaces that bring no members a test would call.
+_BARE_INTERFACES = frozenset(
+    [
+        "Serializable",
+        "Cloneable",
+        "Comparable",
+        "Runnable",
+        "Callable",
+        "AutoCloseable",
+        "Closeable",
+        "Object",
+    ]
+)
+
+
+def parse(text: str) -> SourceFile:
+    """The picture of a Java file, or of a fragment (methods without a class).
+
+    Raises:
+        RunfreeError: the code is nested too deeply to be read.
+    """
+    return _Reader(text).read()
+
+
+class _Reader:
+    """Reads the types of one file."""
+
+    def __init__(self, text: str) -> None:
+        self.file_text = text
+        self.source = Source(text)
+        self.text = self.source.text
+        self.functions: list[Function] = []
+        self.classes: list[Class] = []
+        self.imports: list[Import] = []
+        self.names: set[str] = set()
+        self.lines: set[int] = set()
+        self.literals: list[LiteralValue] = []
+        self.calls: list[Call] = []
+        self.reads: list[Name] = []
+        self.main = ""
+        self.checks = Checks(self.source, junit4=False, testng=False)
+        # JUnit 3 has no annotations: its tests are told by name, where the file has none of the newer ones.
+        self.by_name = re.search(r"@(org\.junit\.)?(\w+\.)*(Test|ParameterizedTest)\b", text) is None
+
+    def read(self) -> SourceFile:
+        root = Parser(_GRAMMAR).parse(self.source.data).root_node
+        package = ""
+        top = [d for c in operands(root) for d in (operands(c) if c.is_error else [c])]
+        for node in top:
+            if node.type == "package_declaration":
+                package = self.text(operands(node)[-1]) if operands(node) else ""
+            elif node.type == "import_declaration":
+                self._import(node)
+        types = [n for n in top if n.type in _KINDS]
+        public = [n for n in types if "public" in self._modifiers(n)]
+        if types:
+            self.main = self.text(field((public or types)[0], "name"))
+        modules = [i.module for i in self.imports]
+        self.checks = Checks(
+            self.source,
+            junit4=any(
+                re.match(r"org\.junit(\.Assert|\.Test|$)|junit\.", f"{i.module}.{i.name}".rstrip("."))
+                for i in self.imports
+            ),
+            testng=any(m.startswith("org.testng") for m in modules),
+        )
+        self._members(top)
+        functions = tuple(sorted(self._with_method_sources(), key=lambda f: f.span.start_byte))
+        return SourceFile(
+            language="java",
+            text=self.file_text,
+            functions=functions,
+            tests=tuple(f for f in functions if self._is_test(f)),
+            classes=self._closed_classes(),
+            imports=tuple(self.imports),
+            module_names=frozenset(self.names),
+            module_lines=tuple(sorted(self.lines)),
+            module_literals=tuple(self.literals),
+            package=package,
+            error_lines=error_lines(root),
+            module_reads=tuple(self.reads),
+            module_calls=tuple(self.calls),
+        )
+
+    def _import(self, node: Node) -> None:
+        path = next((c for c in operands(node) if c.type in {"scoped_identifier", "identifier"}), None)
+        dotted = re.sub(r"\s", "", self.text(path))
+        static = any(c.type == "static" for c in node.children)
+        if any(c.type == "asterisk" for c in node.children):
+            self.imports.append(Import(dotted, "*", "", span_of(node), static))
+            return
+        module, _, name = dotted.rpartition(".")
+        self.imports.append(Import(module, name, name, span_of(node), static))
+        self.names.add(name)
+
+    def _members(self, top: list[Node]) -> None:
+        """Reads declarations, nested types included, with a stack of its own: (node, owner, in an interface)."""
+        stack = [(node, "", False) for node in reversed(top)]
+        while stack:
+            node, owner, in_interface = stack.pop()
+            kind = node.type
+            if kind in _KINDS:
+                inner, title = self._type(node, owner)
+                is_interface = _KINDS[kind] == "interface"
+                stack.extend((c, title, is_interface) for c in reversed(inner))
+            elif kind in _METHODS:
+                self._method(node, owner, in_interface)
+            elif kind in _FIELDS:
+                self._field(node)
+            elif kind in {"static_initializer", "block"}:
+                self._initialiser(node)
+            elif node.is_error:
+                stack.extend((c, owner, in_interface) for c in reversed(operands(node)))
+
+    def _type(self, node: Node, owner: str) -> tuple[list[Node], str]:
+        """Notes a type; gives its member declarations and its qualified name."""
+        simple = self.text(field(node, "name"))
+        title = f"{owner}.{simple}" if owner and owner != self.main else simple
+        if not owner:
+            self.names.add(simple)
+        kind = _KINDS[node.type]
+        body = field(node, "body")
+        members: list[Node] = []
+        for child in operands(body):
+            members.extend(operands(child) if child.type == "enum_body_declarations" else [child])
+        constants = [m for m in members if m.type == "enum_constant"]
+        fields = {self.text(field(c, "name")) for c in constants}
+        for member in members:
+            if member.type in _FIELDS:
+                fields |= {self.text(field(d, "name")) for d in member.children_by_field_name("declarator")}
+        if kind == "record":
+            fields |= {p.name for p in self._parameters(field(node, "parameters"))}
+        for constant in constants:
+            self.lines.add(line_of(constant))
+            self.lines |= counted_lines(constant)
+            self._outside(constant)
+        has_constructor = any(m.type in _METHODS and m.type != "method_declaration" for m in members)
+        if kind == "enum" or (kind in {"class", "record"} and not has_constructor):
+            # javac puts the default constructor (and an enum's values()) on the line of the keyword.
+            keyword = next((c for c in node.children if c.type in {"class", "enum", "record"}), node)
+            self.lines.add(line_of(keyword))
+        annotations = self._annotations(node)
+        bases = self._bases(node)
+        is_open = any(_WRITES_MEMBERS.match(a) for a in annotations)
+        self.classes.append(
+            Class(simple, title, kind, bases, frozenset(fields), (), span_of(node), is_open, annotations)
+        )
+        return members, title
+
+    def _bases(self, node: Node) -> tuple[str, ...]:
+        """Superclass and interfaces as written."""
+        found: list[str] = []
+        for child in operands(node):
+            if child.type == "superclass":
+                found.extend(self.text(c) for c in operands(child))
+            elif child.type in {"super_interfaces", "extends_interfaces"}:
+                found.extend(self.text(t) for c in operands(child) for t in operands(c))
+        return tuple(found)
+
+    def _field(self, node: Node) -> None:
+        if any(field(d, "value") is not None for d in node.children_by_field_name("declarator")):
+            if not self._is_constant(node):
+                self.lines |= counted_lines(node)
+            self._outside(node)
+
+    def _is_constant(self, node: Node) -> bool:
+        """Whether a static final field has a literal for value: the compiler then writes no code for it."""
+        words = self._modifiers(node)
+        values = [field(d, "value") for d in node.children_by_field_name("declarator")]
+        if node.type != "constant_declaration" and not {"static", "final"} <= words:
+            return False
+        type_node = field(node, "type")
+        plain = type_node is not None and (
+            type_node.type in {"integral_type", "floating_point_type", "boolean_type"}
+            or self.text(type_node) == "String"
+        )
+        code = (
+            "method_invocation",
+            "object_creation_expression",
+            "identifier",
+            "null_literal",
+            "array_initializer",
+        )
+        return plain and all(v is not None and all(n.type not in code for n in descend(v)) for v in values)
+
+    def _initialiser(self, node: Node) -> None:
+        self.lines |= counted_lines(node)
+        if node.type == "static_initializer":
+            self.lines.add(node.end_point[0] + 1)
+        self._outside(node)
+
+    def _outside(self, node: Node) -> None:
+        """Reads code that runs when a class is loaded or an object made."""
+        body = Body(self.source, self.checks)
+        body.walk(node)
+        self.literals.extend(body.literals)
+        self.calls.extend(body.calls)
+        self.reads.extend(body.names)
+
+    def _method(self, node: Node, owner: str, in_interface: bool) -> None:
+        name, block = field(node, "name"), field(node, "body")
+        if name is None:
+            return
+        body = Body(self.source, self.checks)
+        modifiers = next((c for c in operands(node) if c.type == "modifiers"), None)
+        for part in (
+            modifiers,
+            field(node, "type_parameters"),
+            field(node, "type"),
+            field(node, "parameters"),
+            block,
+        ):
+            if part is not None:
+                body.walk(part)
+        title = self.text(name)
+        annotations = self._annotations(node)
+        words = self._modifiers(node)
+        lines = closing_line(node) | (counted_lines(block) if block is not None else set())
+        cases, subtests = self._parametrised(modifiers)
+        first = _first_comment(node)
+        end = span_of(block) if block is not None else _end_of(node)
+        expected = tuple(
+            Assertion("raises", "", match.group(1), "", span_of(node))
+            for a in annotations
+            if (
+                match := re.match(
+                    r"Test\s*\(.*?expected(?:Exceptions)?\s*=\s*\{?\s*([\w.]+)\.class", a, re.DOTALL
+                )
+            )
+        )
+        self.functions.append(
+            Function(
+                name=title,
+                qualified_name=title if not owner or owner == self.main else f"{owner}.{title}",
+                owner=owner,
+                parameters=self._parameters(field(node, "parameters")),
+                span=span_of(first, node),
+                name_span=span_of(name),
+                body=end,
+                text=self.source.lines(first.start_byte, node.end_byte),
+                lines=tuple(sorted(lines)),
+                calls=tuple(body.calls),
+                names=body.names,
+                members=tuple(body.members),
+                binds=frozenset(body.binds),
+                literals=tuple(body.literals),
+                branches=tuple(body.branches),
+                assertions=expected + tuple(body.assertions),
+                raises=tuple(body.raises),
+                return_lines=tuple(body.return_lines),
+                decorators=annotations,
+                return_type=self.text(field(node, "type")),
+                is_static="static" in words,
+                is_abstract=block is None and (in_interface or "abstract" in words),
+                is_fixture=any(_FIXTURE.match(a) for a in annotations) or title in {"setUp", "tearDown"},
+                subtests=subtests,
+                cases=cases,
+                has_error=node.has_error,
+            )
+        )
+
+    def _parameters(self, node: Node | None) -> tuple[Parameter, ...]:
+        found: list[Parameter] = []
+        for parameter in operands(node):
+            if parameter.type == "formal_parameter":
+                name, kind = self.text(field(parameter, "name")), self.text(field(parameter, "type"))
+                found.append(Parameter(name, "positional", False, kind))
+            elif parameter.type == "spread_parameter":
+                inner = [c for c in operands(parameter) if c.type != "modifiers"]
+                if len(inner) >= 2:
+                    name = self.text(field(inner[-1], "name")) or self.text(inner[-1])
+                    found.append(Parameter(name, "rest", True, self.text(inner[0]) + "..."))
+        return tuple(found)
+
+    def _annotations(self, node: Node) -> tuple[str, ...]:
+        modifiers = next((c for c in operands(node) if c.type == "modifiers"), None)
+        return tuple(self.text(c)[1:] for c in operands(modifiers) if c.type.endswith("annotation"))
+
+    def _modifiers(self, node: Node) -> set[str]:
+        modifiers = next((c for c in operands(node) if c.type == "modifiers"), None)
+        return {c.type for c in modifiers.children} if modifiers is not None else set()
+
+    def _parametrised(self, modifiers: Node | None) -> tuple[int, tuple[str, ...]]:
+        """(number of cases, their texts) as far as annotations give them literally."""
+        cases, names = 0, list[str]()
+        for annotation in operands(modifiers):
+            name = self.text(field(annotation, "name")).rpartition(".")[2]
+            arguments = field(annotation, "arguments")
+            cases += {"NullSource": 1, "EmptySource": 1, "NullAndEmptySource": 2}.get(name, 0)
+            if name == "RepeatedTest":
+                number = re.search(r"\d+", self.text(arguments))
+                cases += int(number.group()) if number else 0
+            if name not in {"ValueSource", "CsvSource", "EnumSource"}:
+                continue
+            for argument in operands(arguments):
+                value = field(argument, "value") or argument
+                key = self.text(field(argument, "key"))
+                if value.type == "element_value_array_initializer":
+                    texts = [self.text(v) for v in operands(value)]
+                elif key == "textBlock":
+                    texts = [t.strip() for t in self.text(value).strip('"').splitlines() if t.strip()]
+                elif key in {"delimiter", "delimiterString", "mode", "nullValues", "useHeadersInDisplayName"}:
+                    continue
+                else:
+                    texts = [self.text(value)]
+                if not (name == "EnumSource" and value.type == "class_literal"):
+                    names.extend(texts)
+                    cases += len(texts)
+        return cases, tuple(names)
+
+    def _with_method_sources(self) -> list[Function]:
+        """Counts the cases of @MethodSource tests: the Arguments.of(...) calls of the method they name."""
+        makers = {
+            f.name: sum(c.name == "arguments" or (c.name, c.receiver) == ("of", "Arguments") for c in f.calls)
+            for f in self.functions
+            if f.is_static
+        }
+        found = []
+        for function in self.functions:
+            source = next((a for a in function.decorators if a.startswith("MethodSource")), "")
+            named = re.search(r'"(\w+)"', source)
+            count = makers.get(named.group(1) if named else function.name, 0) if source else 0
+            found.append(replace(function, cases=function.cases + count) if count else function)
+        return found
+
+    def _is_test(self, function: Function) -> bool:
+        if function.is_abstract or function.is_fixture:
+            return False
+        if any(_TEST.match(a) for a in function.decorators):
+            return True
+        if not self.by_name or function.parameters or not function.name.startswith("test"):
+            return False
+        owner = next((c for c in self.classes if c.qualified_name == function.owner), None)
+        return function.return_type == "void" and (owner is None or bool(owner.bases))
+
+    def _closed_classes(self) -> tuple[Class, ...]:
+        """Classes with their methods; open where a base outside this file may bring members."""
+        found = []
+        by_name = {c.name: c for c in self.classes}
+        for item in self.classes:
+            methods = tuple(f.qualified_name for f in self.functions if f.owner == item.qualified_name)
+            is_open, seen, todo = item.open_members, set[str](), list(item.bases)
+            while todo:
+                base = re.split(r"[<\s]", todo.pop())[0].rpartition(".")[2]
+                if base in seen or base in _BARE_INTERFACES:
+                    continue
+                seen.add(base)
+                known = by_name.get(base)
+                if known is None:
+                    is_open = True
+                else:
+                    is_open |= known.open_members
+                    todo.extend(known.bases)
+            found.append(replace(item, methods=methods, open_members=is_open))
+        return tuple(found)
+
+
+def _end_of(node: Node) -> Span:
+    """The empty span at the end of a node: the body of what has none."""
+    line, column = node.end_point[0] + 1, node.end_point[1]
+    return Span(line, column, line, column, node.end_byte, node.end_byte)
+
+
+def _first_comment(node: Node) -> Node:
+    """The comment directly above a declaration, or the declaration."""
+    first, previous = node, node.prev_sibling
+    while (
+        previous is not None
+        and previous.type.endswith("comment")
+        and previous.end_point[0] + 1 >= first.start_point[0]
+    ):
+        before = previous.prev_sibling
+        if before is not None and before.end_point[0] == previous.start_point[0]:
+            break  # a comment behind other code on its line
+        first, previous = previous, before
+    return first
