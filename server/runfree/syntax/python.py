@@ -8,7 +8,8 @@ import tree_sitter_python
 from tree_sitter import Language, Node, Parser
 
 from runfree.syntax.python_body import Body, Source, is_excluded, span_of
-from runfree.syntax.tree import Class, Function, Import, Parameter, SourceFile
+from runfree.syntax.recovery import recover
+from runfree.syntax.tree import Class, Function, Import, Name, Parameter, SourceFile
 
 _LANGUAGE = Language(tree_sitter_python.language())
 
@@ -50,9 +51,10 @@ def parse(text: str) -> SourceFile:
     Raises:
         RunfreeError: the code is nested too deeply to be read.
     """
-    source = Source(text.encode("utf-8", "replace"))
-    root = Parser(_LANGUAGE).parse(source.data).root_node
-    return _Reader(source).read(root, text)
+    parser = Parser(_LANGUAGE)
+    data = text.encode("utf-8", "replace")
+    data, root, blanked = recover(parser, data, parser.parse(data).root_node)
+    return _Reader(Source(data)).read(root, text, blanked)
 
 
 class _Reader:
@@ -65,8 +67,9 @@ class _Reader:
         self.imports: list[Import] = []
         self.globals: set[str] = set()
         self.lines: set[int] = set()
+        self.reads: list[Name] = []
 
-    def read(self, root: Node, text: str) -> SourceFile:
+    def read(self, root: Node, text: str, blanked: tuple[int, ...]) -> SourceFile:
         definitions: list[Node] = []
         body = Body(self.source, definitions)
         body.skip_docstring(root)
@@ -75,6 +78,7 @@ class _Reader:
         for node in definitions:
             self._definition(node, "", 0, counted=True)
         self.functions.sort(key=lambda f: f.span.start_byte)
+        bound = body.binds | self.globals
         return SourceFile(
             language="python",
             text=text,
@@ -82,16 +86,18 @@ class _Reader:
             tests=_tests(self.functions, self.classes),
             classes=tuple(sorted(self.classes, key=lambda c: c.span.start_byte)),
             imports=tuple(sorted(self.imports, key=lambda i: i.span.start_byte)),
-            module_names=frozenset(body.binds | self.globals),
+            module_names=frozenset(bound),
             module_lines=tuple(sorted(self.lines)),
             module_literals=tuple(body.literals),
             package="",
-            error_lines=_error_lines(root),
+            error_lines=_error_lines(root, blanked),
+            module_reads=tuple(name for name in self.reads if name.text not in bound),
         )
 
     def _take(self, body: Body, counted: bool) -> None:
         self.imports += body.imports
         self.globals |= body.globals
+        self.reads += body.unbound()
         if counted:
             self.lines.update(body.executable_lines())
 
@@ -327,8 +333,8 @@ def _test_classes(classes: list[Class]) -> set[str]:
     return found
 
 
-def _error_lines(root: Node) -> tuple[int, ...]:
-    lines: set[int] = set()
+def _error_lines(root: Node, blanked: tuple[int, ...]) -> tuple[int, ...]:
+    lines = set(blanked)
     pending = [root] if root.has_error else []
     while pending:
         node = pending.pop()

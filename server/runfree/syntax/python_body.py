@@ -121,7 +121,7 @@ class Body:
     """Collects what `Function` and `SourceFile` say about a stretch of code.
 
     With `definitions` given, function and class definitions met on the way are put there instead of
-    being walked into (module and class level); without it they belong to the code that is read (inside a function).
+    being walked into (module and class level); without it they belong to the code that is read.
     """
 
     def __init__(self, source: Source, definitions: list[Node] | None = None) -> None:
