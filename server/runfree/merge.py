@@ -11,6 +11,7 @@ from runfree.errors import RunfreeError
 from runfree.sample import Language
 from runfree.syntax.parse import MAX_BYTES, parse
 from runfree.syntax.pieces import Piece, split
+from runfree.syntax.recovery import only_method
 from runfree.syntax.tree import Function, SourceFile
 
 
@@ -88,6 +89,10 @@ class _Given:
         self.indent = 0
         if language == "python":
             text, self.indent = _dedent(text)
+        whole = parse(language, text)
+        self.errors = whole.error_lines
+        if not whole.functions and self.errors:
+            text = only_method(text, re.split(r"::|\.", test_name)[-1])
         self.data = text.encode("utf-8", "replace")
         self.pieces = _split(language, text)
         self.bare = language == "java" and not any(piece.kind == "type" for piece in self.pieces)

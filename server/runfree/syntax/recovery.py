@@ -1,4 +1,4 @@
-"""Keeps a syntax error in one Python declaration from hiding the others: blanks out the text that does not parse."""
+"""Keeps a syntax error in one declaration from hiding the others: blanks out the text that does not parse."""
 
 from __future__ import annotations
 
@@ -72,3 +72,26 @@ def _first_error_row(root: Node) -> int:
         if inner is None or inner.type == "ERROR" or inner.is_missing:
             return (inner or node).start_point[0]
         node = inner
+
+
+def only_method(text: str, name: str) -> str:
+    """The text with everything blanked but its imports and the Java or Go method `name`, on their own lines.
+
+    For a file so broken that its parser sees no method at all; gives the text back where it has no such method.
+    """
+    lines = text.split("\n")
+    header = re.compile(rf"(?:\bfunc|\bvoid|[\w>\]])\s+{re.escape(name)}\s*\(")
+    first = next((i for i, line in enumerate(lines) if name and header.search(line)), -1)
+    if first < 0:
+        return text
+    last, depth = first, 0
+    for last in range(first, len(lines)):
+        depth += lines[last].count("{") - lines[last].count("}")
+        if depth <= 0 and "{" in "".join(lines[first : last + 1]):
+            break
+    while first and lines[first - 1].lstrip().startswith("@"):
+        first -= 1
+    kept = range(first, last + 1)
+    return "\n".join(
+        line if i in kept or line.startswith(("import ", "package ")) else "" for i, line in enumerate(lines)
+    )
