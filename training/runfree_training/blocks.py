@@ -66,6 +66,7 @@ class TestBlock:
     covered: Bools
     killed: Bools
     kills_known: bool
+    lines_known: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +80,7 @@ class SampleBlock:
     similarity: float
     pass_row: Floats
     passes: bool
-    coverage_gain: bool
+    coverage_gain: bool | None
     mutation_gain: bool | None
 
 
@@ -276,6 +277,7 @@ def _test_block(result: TestResult, questions: Questions, index: FocalIndex, mut
         covered=np.array([int(line) in covered for line in index.lines], dtype=np.bool_),
         killed=killed,
         kills_known=result.kills_known,
+        lines_known=result.lines_known,
     )
 
 
@@ -307,7 +309,9 @@ def _sample(
         similarity=likeness,
         pass_row=row,
         passes=candidate.passes,
-        coverage_gain=candidate.passes and bool((candidate.covered & ~covered).any()),
+        coverage_gain=(candidate.passes and bool((candidate.covered & ~covered).any()))
+        if candidate.lines_known
+        else None,
         mutation_gain=(candidate.passes and new_mutant) if candidate.kills_known else None,
     )
 

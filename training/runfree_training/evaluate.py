@@ -52,7 +52,7 @@ def on_blocks(folder: Path, model: Path, split: str) -> list[Told]:
             str(rows.sources[i]),
             {
                 "passes": bool(rows.pass_labels[i]),
-                "coverage": bool(rows.coverage_labels[i]),
+                "coverage": None if rows.coverage_labels[i] < 0 else bool(rows.coverage_labels[i]),
                 "mutation": None if rows.mutation_labels[i] < 0 else bool(rows.mutation_labels[i]),
             },
             {signal: float(p[signal][i]) for signal in SIGNALS},

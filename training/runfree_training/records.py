@@ -48,6 +48,7 @@ class TestResult:
         lines: focal lines covered alone, lines run on import included; 1-based, ascending.
         kills: indices into `Record.mutants` of those it kills alone; timeouts: indices that timed out under it.
         kills_known: False where no mutants were run for it (the mutation label is then null).
+        lines_known: False where the lines of this test alone are not known (the coverage label is then null).
         seconds: run time alone.
         breaks: names of existing tests that passed before and do not pass with it in the file.
     """
@@ -66,6 +67,7 @@ class TestResult:
     kills_known: bool = True
     seconds: float = 0.0
     breaks: tuple[str, ...] = ()
+    lines_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

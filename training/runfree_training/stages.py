@@ -53,10 +53,11 @@ def line_rows(blocks: Sequence[Block], seed: int = 0) -> Rows:
     rng = np.random.default_rng(seed)
     parts = []
     for block in blocks:
-        if not block.tests or not block.line_valid.any():
+        tests = [t for t in block.tests if t.lines_known]
+        if not tests or not block.line_valid.any():
             continue
-        features = np.concatenate([t.lines[block.line_valid] for t in block.tests])
-        labels = np.concatenate([t.covered[block.line_valid] for t in block.tests])
+        features = np.concatenate([t.lines[block.line_valid] for t in tests])
+        labels = np.concatenate([t.covered[block.line_valid] for t in tests])
         parts.append((*_thin(features, labels, rng), block.repository))
     return _gather(parts)
 
@@ -105,12 +106,12 @@ def mutant_rows(blocks: Sequence[Block], heads_of: Callable[[str], Heads], seed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SampleRows:
-    """Second-stage rows, one a sample; `mutation` labels are -1 where unknown."""
+    """Second-stage rows, one a sample; coverage and mutation labels are -1 where unknown."""
 
     passes: Floats
     gains: Floats
     pass_labels: npt.NDArray[np.bool_]
-    coverage_labels: npt.NDArray[np.bool_]
+    coverage_labels: npt.NDArray[np.int8]
     mutation_labels: npt.NDArray[np.int8]
     weights: Floats
     repositories: npt.NDArray[np.str_]
@@ -123,7 +124,7 @@ def sample_rows(blocks: Sequence[Block], heads_of: Callable[[str], Heads]) -> Sa
     """The second stage's features for all samples of the blocks."""
     passes: list[Floats] = []
     gains: list[Floats] = []
-    labels: list[tuple[bool, bool, int]] = []
+    labels: list[tuple[bool, int, int]] = []
     weights: list[float] = []
     where: list[tuple[str, str, str, str]] = []
     for block in blocks:
@@ -141,8 +142,9 @@ def sample_rows(blocks: Sequence[Block], heads_of: Callable[[str], Heads]) -> Sa
                     sample.similarity,
                 )
             )
+            coverage = -1 if sample.coverage_gain is None else int(sample.coverage_gain)
             mutation = -1 if sample.mutation_gain is None else int(sample.mutation_gain)
-            labels.append((sample.passes, sample.coverage_gain, mutation))
+            labels.append((sample.passes, coverage, mutation))
             weights.append(1.0 / np.sqrt(len(block.samples)))
             where.append((block.repository, block.language, sample.source, sample.kind))
     columns = list(zip(*where, strict=True))
@@ -150,7 +152,7 @@ def sample_rows(blocks: Sequence[Block], heads_of: Callable[[str], Heads]) -> Sa
         np.stack(passes),
         np.stack(gains),
         np.array([x[0] for x in labels], dtype=np.bool_),
-        np.array([x[1] for x in labels], dtype=np.bool_),
+        np.array([x[1] for x in labels], dtype=np.int8),
         np.array([x[2] for x in labels], dtype=np.int8),
         np.array(weights, dtype=np.float32),
         *(np.array(c) for c in columns),

@@ -118,8 +118,9 @@ def train_heads(blocks: list[Block], settings: TrainSettings, console: Console) 
     weights = source_weights(rows, settings.broken_weight)
     full["passes"] = fit(rows.passes, rows.pass_labels, weights, tree("passes"), settings.seed)
     passing = rows.pass_labels
+    known = passing & (rows.coverage_labels >= 0)
     full["coverage"] = fit(
-        rows.gains[passing], rows.coverage_labels[passing], weights[passing], tree("coverage"), settings.seed
+        rows.gains[known], rows.coverage_labels[known] == 1, weights[known], tree("coverage"), settings.seed
     )
     known = passing & (rows.mutation_labels >= 0)
     full["mutation"] = fit(
@@ -139,7 +140,8 @@ def calibrate(rows: SampleRows, heads: Heads, settings: TrainSettings) -> dict[s
             if signal == "passes":
                 chosen, labels, features = here, rows.pass_labels, rows.passes
             elif signal == "coverage":
-                chosen, labels, features = here & rows.pass_labels, rows.coverage_labels, rows.gains
+                chosen = here & rows.pass_labels & (rows.coverage_labels >= 0)
+                labels, features = rows.coverage_labels == 1, rows.gains
             else:
                 chosen = here & rows.pass_labels & (rows.mutation_labels >= 0)
                 labels, features = rows.mutation_labels == 1, rows.gains
@@ -189,18 +191,18 @@ def set_thresholds(rows: SampleRows, p: Mapping[str, Floats]) -> dict[str, dict[
         )
         calm = natural & (p["passes"] >= 0.5) & (rows.mutation_labels >= 0)
         top = np.maximum(p["coverage"], p["mutation"])
-        nothing = ~rows.coverage_labels & (rows.mutation_labels <= 0)
+        nothing = (rows.coverage_labels <= 0) & (rows.mutation_labels <= 0)
         found["RF002"][str(language)] = min(cut(top[calm], nothing[calm], 0.9), 0.5)
         loud = calm & (p["coverage"] >= 0.5)
-        unchecked = rows.coverage_labels & (rows.mutation_labels == 0)
+        unchecked = (rows.coverage_labels == 1) & (rows.mutation_labels == 0)
         found["RF003"][str(language)] = min(cut(p["mutation"][loud], unchecked[loud], 0.7, 5), 0.5)
         # Where a signal is called yes or no for F1: the best macro F1 on these samples.
         for signal, labels in (
             ("passes", rows.pass_labels),
-            ("coverage", rows.coverage_labels),
+            ("coverage", rows.coverage_labels == 1),
             ("mutation", rows.mutation_labels == 1),
         ):
-            known = here & ((rows.mutation_labels >= 0) | (signal != "mutation"))
+            known = here & ((rows.mutation_labels >= 0) | (signal == "passes"))
             found.setdefault(signal, {})[str(language)] = round(
                 best_threshold(labels[known], p[signal][known].astype(np.float64)), 4
             )
