@@ -104,7 +104,8 @@ def _targets(name: str, receiver: str, view: TestView, index: FocalIndex) -> tup
     root = _root(receiver)
     made = view.made.get(root, "").split(".")[-1]
     inline = re.match(r"(?:new\s+)?&?([A-Z]\w*)\s*(?:<[^()]*>)?[({]", receiver)
-    for class_name in (inline.group(1) if inline else "", made, root, receiver.split(".")[-1]):
+    returned = [re.sub(r"\W", "", index.functions[f].return_type) for f in index.by_name.get(made, ())]
+    for class_name in (inline.group(1) if inline else "", made, *returned, root, receiver.split(".")[-1]):
         if class_name in index.bases:
             for owner in _classes_of(class_name, index):
                 owned = tuple(t for t in named if _owner(index, t) == owner)
@@ -149,8 +150,11 @@ def reach(view: TestView, index: FocalIndex) -> Reach:
             for target in index.by_name.get(special, ()):
                 features[target, 5] = 1
                 enter(target, 0.0, 1.0 if _owner(index, target) in classes_made else 2.0)
+    called = {(call.receiver, call.name) for _, call in view.calls}
     for _, member in view.members:
-        for target in index.by_name.get(member.name, ()):
+        if (member.receiver, member.name) in called:
+            continue
+        for target in _targets(member.name, member.receiver, view, index)[0]:
             features[target, 5] = 1
             enter(target, 0.0, 0.0 if index.functions[target].is_property else 0.5)
     for name in view.references:
