@@ -198,6 +198,9 @@ class _Reader:
             self.lines.add(line_of(constant))
             self.lines |= counted_lines(constant)
             self._outside(constant)
+        loaders = [m for m in members if self._runs_on_load(m)]
+        if loaders and loaders[-1].type == "static_initializer":
+            self.lines.add(loaders[-1].end_point[0] + 1)  # the return of the class's initialiser
         has_constructor = any(m.type in _METHODS and m.type != "method_declaration" for m in members)
         if kind == "enum" or (kind in {"class", "record"} and not has_constructor):
             # javac puts the default constructor (and an enum's values()) on the line of the keyword.
@@ -247,10 +250,15 @@ class _Reader:
         )
         return plain and all(v is not None and all(n.type not in code for n in descend(v)) for v in values)
 
+    def _runs_on_load(self, member: Node) -> bool:
+        """Whether a member is a static block or a static field that is given a value by code."""
+        if member.type != "field_declaration":
+            return member.type == "static_initializer"
+        has_value = any(field(d, "value") is not None for d in member.children_by_field_name("declarator"))
+        return has_value and "static" in self._modifiers(member) and not self._is_constant(member)
+
     def _initialiser(self, node: Node) -> None:
         self.lines |= counted_lines(node)
-        if node.type == "static_initializer":
-            self.lines.add(node.end_point[0] + 1)
         self._outside(node)
 
     def _outside(self, node: Node) -> None:
@@ -297,7 +305,7 @@ class _Reader:
                 name=title,
                 qualified_name=title if not owner or owner == self.main else f"{owner}.{title}",
                 owner=owner,
-                parameters=self._parameters(field(node, "parameters")),
+                parameters=self._parameters(_parameter_list(node)),
                 span=span_of(first, node),
                 name_span=span_of(name),
                 body=end,
@@ -417,6 +425,14 @@ class _Reader:
                     todo.extend(known.bases)
             found.append(replace(item, methods=methods, open_members=is_open))
         return tuple(found)
+
+
+def _parameter_list(node: Node) -> Node | None:
+    """A method's parameters; those of a record's compact constructor are the record's components."""
+    if node.type == "compact_constructor_declaration":
+        record = node.parent.parent if node.parent is not None else None
+        return field(record, "parameters") if record is not None else None
+    return field(node, "parameters")
 
 
 def _end_of(node: Node) -> Span:

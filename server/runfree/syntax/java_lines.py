@@ -30,6 +30,7 @@ _COUNTED = frozenset(
 _ENDS = frozenset(
     {"return_statement", "throw_statement", "break_statement", "continue_statement", "yield_statement"}
 )
+_JUMPS_BACK = frozenset({"while_statement", "for_statement", "enhanced_for_statement", "if_statement"})
 _LOOPS = frozenset({"while_statement", "do_statement", "for_statement"})
 
 
@@ -60,6 +61,12 @@ def counted_lines(node: Node) -> set[int]:
             )
         elif kind == "lambda_expression":
             lines |= _lambda_lines(current)
+        elif kind in {"try_statement", "try_with_resources_statement"}:
+            body = field(current, "body")
+            if body is not None and can_complete(body):
+                lines.add(current.end_point[0] + 1)
+        if kind in _JUMPS_BACK:
+            lines |= _jump_lines(current)
         elif kind in {"method_declaration", "constructor_declaration", "compact_constructor_declaration"}:
             lines |= closing_line(current)
         stack.extend(current.named_children)
@@ -111,6 +118,23 @@ def can_complete(block: Node) -> bool:
         else:
             return True
     return False
+
+
+def _jump_lines(node: Node) -> set[int]:
+    """The closing brace of a block whose end jumps: javac marks it where the block's own variables go out of scope."""
+    block = field(node, "body") or field(node, "consequence")
+    if (
+        block is None
+        or block.type != "block"
+        or (node.type == "if_statement" and field(node, "alternative") is None)
+    ):
+        return set()
+    if node.type == "for_statement" and field(node, "update") is not None:
+        return set()
+    scoped = node.type == "enhanced_for_statement" or any(
+        c.type == "local_variable_declaration" for c in operands(block)
+    )
+    return {block.end_point[0] + 1} if scoped and can_complete(block) else set()
 
 
 def _endless(loop: Node) -> bool:
