@@ -10,13 +10,23 @@ from pathlib import Path
 import numpy as np
 
 from runfree.canonical import Case, canonical, file_cases
+from runfree.errors import RunfreeError
 from runfree.evidence import evidence as find_evidence
 from runfree.evidence import similarity
 from runfree.model.focal_index import Floats, FocalIndex, focal_index
 from runfree.model.forest import Forest, ModelConfig, read_config
 from runfree.model.location import model_folder
 from runfree.model.pass_features import pass_features, with_line_answers
-from runfree.model.questions import Answers, Questions, answer, ask, extra_features, gain_row, mutant_groups
+from runfree.model.questions import (
+    HEAD_FEATURES,
+    Answers,
+    Questions,
+    answer,
+    ask,
+    extra_features,
+    gain_row,
+    mutant_groups,
+)
 from runfree.model.test_view import suite_header
 from runfree.mutation import Mutant, list_mutants, sample_mutants
 from runfree.sample import Evidence, Language, NewLine, Prediction, Sample
@@ -49,6 +59,10 @@ class Scorer:
         """
         folder = folder or model_folder()
         config = read_config(folder)
+        if dict(config.features) != HEAD_FEATURES:
+            raise RunfreeError(
+                f"model: {folder} was made for other features than this version of runfree reads; reinstall"
+            )
         return cls(config, Forest(folder, config, threads))
 
     @property

@@ -4,7 +4,7 @@ import pytest
 from runfree.model.focal_index import CONDITION_KINDS, STATIC_FEATURES, condition_kind, focal_index, row_sums
 from runfree.syntax.parse import parse
 
-FOCAL = '''\
+FOCAL = """\
 class Cart:
     def __init__(self, items=None):
         self.items = items or []
@@ -25,7 +25,7 @@ class Cart:
 
 def checkout(cart):
     return cart.total()
-'''
+"""
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ def row(candidate, existing, grades=None, known=None):
         np.array(existing, dtype=np.float32).reshape(len(existing), n),
         np.zeros(n, dtype=np.int32),
         np.array(grades if grades is not None else [1] * n, dtype=np.float32),
-        np.array(known if known is not None else np.ones((len(existing), n)), dtype=np.float32).reshape(len(existing), n),
+        np.array(known if known is not None else np.ones((len(existing), n)), dtype=np.float32).reshape(
+            len(existing), n
+        ),
     )
     return dict(zip(GAIN_FEATURES, found.tolist(), strict=True))
 

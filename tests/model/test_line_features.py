@@ -6,14 +6,14 @@ from runfree.model.line_features import LINE_FEATURES, UNREAD, Reading, argument
 from runfree.model.test_view import test_view as view_of
 from runfree.syntax.parse import parse
 
-FOCAL = '''\
+FOCAL = """\
 def price(amount, tax=None):
     if tax is None:
         return amount
     if tax < 0:
         raise ValueError("negative tax")
     return amount + amount * tax // 100
-'''
+"""
 
 
 def features(body, reading=UNREAD):
@@ -21,7 +21,8 @@ def features(body, reading=UNREAD):
     suite = parse("python", body)
     rows = line_features(view_of(suite, suite.tests[0]), index, reading)
     return {
-        int(line): dict(zip(LINE_FEATURES, row.tolist(), strict=True)) for line, row in zip(index.lines, rows, strict=True)
+        int(line): dict(zip(LINE_FEATURES, row.tolist(), strict=True))
+        for line, row in zip(index.lines, rows, strict=True)
     }
 
 
@@ -35,7 +36,9 @@ def test_what_is_passed_for_the_parameter_that_decides():
 
 
 def test_expected_errors_meet_the_lines_that_raise():
-    rows = features("def test_a():\n    with pytest.raises(ValueError, match='negative'):\n        price(1, -1)\n")
+    rows = features(
+        "def test_a():\n    with pytest.raises(ValueError, match='negative'):\n        price(1, -1)\n"
+    )
     assert rows[5]["raise_type_match"] == 2
     assert rows[5]["raise_message_match"] == 1
     assert rows[6]["raise_type_match"] == 0

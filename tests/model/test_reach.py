@@ -6,7 +6,7 @@ from runfree.model.test_view import test_view as view_of
 from runfree.syntax.parse import parse
 
 FOCAL = {
-    "python": '''\
+    "python": """\
 class Stack:
     def __init__(self):
         self.items = []
@@ -27,7 +27,7 @@ class Queue:
 
 def unused():
     pass
-''',
+""",
     "go": """\
 package stack
 
@@ -62,7 +62,7 @@ class Stack {
 }
 SUITE = {
     "python": "def make():\n    return Stack()\n\ndef test_push():\n    stack = make()\n    stack.push(1)\n    assert len(stack) == 1\n",
-    "go": "package stack\n\nimport \"testing\"\n\nfunc TestPush(t *testing.T) {\n\ts := New()\n\ts.Push(1)\n\tif len(s.items) != 1 {\n\t\tt.Fatal(\"no\")\n\t}\n}\n",
+    "go": 'package stack\n\nimport "testing"\n\nfunc TestPush(t *testing.T) {\n\ts := New()\n\ts.Push(1)\n\tif len(s.items) != 1 {\n\t\tt.Fatal("no")\n\t}\n}\n',
     "java": "package a;\n\nclass StackTest {\n    @Test\n    void pushes() {\n        Stack stack = new Stack();\n        stack.push(1);\n    }\n}\n",
 }
 
@@ -87,7 +87,9 @@ def test_python_direct_helper_and_implicit_calls():
     assert found["unused"]["distance"] == UNREACHED
 
 
-@pytest.mark.parametrize(("language", "method", "inner"), [("go", "Stack.Push", "Stack.grow"), ("java", "push", "grow")])
+@pytest.mark.parametrize(
+    ("language", "method", "inner"), [("go", "Stack.Push", "Stack.grow"), ("java", "push", "grow")]
+)
 def test_other_languages(language, method, inner):
     found = distances(language)
     assert found[method]["distance"] == 0

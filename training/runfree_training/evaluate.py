@@ -19,7 +19,7 @@ from runfree.sample import Sample
 from runfree.scorer import Scorer
 from runfree_training.blocks import read_blocks
 from runfree_training.metrics import Scores, evaluate
-from runfree_training.splits import read_splits
+from runfree_training.splits import SPLITS_FILE, read_splits
 from runfree_training.stages import sample_rows
 from runfree_training.train import NATURAL, SIGNALS, probabilities
 
@@ -37,11 +37,11 @@ class Told:
     predicted: Mapping[str, float]
 
 
-def on_blocks(folder: Path, model: Path, split: str) -> list[Told]:
+def on_blocks(folder: Path, model: Path, split: str, splits_file: Path) -> list[Told]:
     """Predictions of an exported model for all samples of a split."""
     config = read_config(model)
     forest = Forest(model, config)
-    splits = read_splits()
+    splits = read_splits(splits_file)
     blocks = [b for b in read_blocks(folder) if splits.get(b.repository) == split]
     rows = sample_rows(blocks, lambda _: forest)
     p = probabilities(rows, forest, config.calibration)
@@ -210,6 +210,12 @@ def markdown(found: Mapping[str, Mapping[str, Scores]]) -> str:
 )
 @click.option("--name", help="Under which name (default: the data's file name).")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Prints Markdown instead of a table.")
+@click.option(
+    "--splits",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=SPLITS_FILE,
+    help="Repository -> split.",
+)
 def command(
     data: Path,
     model: Path,
@@ -218,13 +224,14 @@ def command(
     json_path: Path | None,
     name: str | None,
     as_markdown: bool,
+    splits: Path,
 ) -> None:
     """Evaluates a model on a folder of blocks (one split) or on a file of labelled samples."""
     console = Console(width=200)
     config = read_config(model)
     started = perf_counter()
     if data.is_dir():
-        told = on_blocks(data, model, split)
+        told = on_blocks(data, model, split, splits)
         name = name or f"own {split} split"
     else:
         told = on_samples(data, Scorer.load(model), part)

@@ -21,7 +21,7 @@ from runfree_training.blocks import Block, read_blocks
 from runfree_training.boosting import BoosterHeads, TreeSettings, fit
 from runfree_training.export import export
 from runfree_training.metrics import best_threshold
-from runfree_training.splits import assign
+from runfree_training.splits import SPLITS_FILE, assign
 from runfree_training.stages import SampleRows, line_rows, mutant_rows, sample_rows
 
 SIGNALS = ("passes", "coverage", "mutation")
@@ -219,12 +219,18 @@ def set_thresholds(rows: SampleRows, p: Mapping[str, Floats]) -> dict[str, dict[
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="TOML, see training/config.",
 )
-def command(blocks: Path, output: Path, config: Path | None) -> None:
+@click.option(
+    "--splits",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=SPLITS_FILE,
+    help="Repository -> split; new repositories are drawn and added.",
+)
+def command(blocks: Path, output: Path, config: Path | None, splits: Path) -> None:
     """Fits the model on the training split, calibrates it on the validation split and exports it."""
     console = Console()
     settings = read_settings(config) if config else TrainSettings()
     everything = list(read_blocks(blocks))
-    split = assign(sorted({b.repository for b in everything}))
+    split = assign(sorted({b.repository for b in everything}), splits)
     training = [b for b in everything if split[b.repository] == "train"]
     validation = [b for b in everything if split[b.repository] == "validation"]
     heads = train_heads(training, settings, console)
