@@ -1,0 +1,155 @@
+"""Java: library classes and assertions used without an import, variables and methods that nothing declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from runfree.canonical import Case
+from runfree.evidence.fact import fact
+from runfree.evidence.python_names import called_functions
+from runfree.sample import Evidence
+from runfree.syntax.tree import Class, Function
+
+# Simple names that nearly always mean the class of that library package.
+_PACKAGES: Final[dict[str, tuple[str, ...]]] = {
+    "java.util": (
+        *("List", "ArrayList", "LinkedList", "Map", "HashMap", "LinkedHashMap", "TreeMap", "Set", "HashSet"),
+        *(
+            "LinkedHashSet",
+            "TreeSet",
+            "Arrays",
+            "Collections",
+            "Collection",
+            "Iterator",
+            "Optional",
+            "Random",
+        ),
+        *("Scanner", "Locale", "UUID", "Deque", "ArrayDeque", "Queue", "PriorityQueue", "BitSet", "Objects"),
+        *("NoSuchElementException", "Comparator", "StringJoiner", "Properties", "EnumSet", "EnumMap"),
+    ),
+    "java.util.stream": ("Collectors", "IntStream", "LongStream", "Stream", "StreamSupport"),
+    "java.util.function": ("Function", "Supplier", "Consumer", "Predicate", "BiFunction", "UnaryOperator"),
+    "java.util.concurrent": (
+        "TimeUnit",
+        "CompletableFuture",
+        "CountDownLatch",
+        "Executors",
+        "ExecutorService",
+    ),
+    "java.io": (
+        *(
+            "File",
+            "IOException",
+            "InputStream",
+            "OutputStream",
+            "ByteArrayInputStream",
+            "ByteArrayOutputStream",
+        ),
+        *(
+            "StringReader",
+            "StringWriter",
+            "PrintStream",
+            "PrintWriter",
+            "Serializable",
+            "FileNotFoundException",
+        ),
+    ),
+    "java.nio.file": ("Files", "Path", "Paths"),
+    "java.nio.charset": ("StandardCharsets", "Charset"),
+    "java.math": ("BigDecimal", "BigInteger", "RoundingMode"),
+    "java.time": ("LocalDate", "LocalDateTime", "LocalTime", "Duration", "Instant", "ZonedDateTime"),
+}
+_LIBRARY: Final = {name: package for package, names in _PACKAGES.items() for name in names}
+_ASSERTIONS: Final = frozenset(
+    {
+        *(
+            "assertEquals",
+            "assertTrue",
+            "assertFalse",
+            "assertNull",
+            "assertNotNull",
+            "assertThrows",
+            "assertSame",
+        ),
+        *(
+            "assertNotEquals",
+            "assertArrayEquals",
+            "assertThat",
+            "assertDoesNotThrow",
+            "assertAll",
+            "assertNotSame",
+        ),
+    }
+)
+_ROOTS: Final = frozenset({"java", "javax", "org", "com", "io", "net", "jakarta", "this", "super", "length"})
+
+
+def java_names(case: Case) -> Iterator[Evidence]:
+    """What keeps the candidate from compiling, as far as names go."""
+    candidate = case.candidate
+    if candidate.has_error or case.suite.error_lines:
+        return
+    classes = _enclosing(case)
+    inherits = any(cls.bases for cls in classes)
+    wildcards = {item.module for item in case.suite.imports if item.name == "*" or item.binds == ""}
+    static_wildcard = any(i.static and (i.name == "*" or not i.binds) for i in case.suite.imports)
+    known = case.suite.module_names | {i.binds for i in case.suite.imports}
+    known |= {field for cls in case.suite.classes for field in cls.fields}
+    known |= {cls.name for cls in (*case.suite.classes, *case.focal.classes)}
+    seen: set[str] = set()
+    functions = [candidate, *called_functions(case)]
+    for function in functions:
+        for name in function.names:
+            text = name.text
+            if text in known or text in seen:
+                continue
+            seen.add(text)
+            package = _LIBRARY.get(text)
+            if package is not None and package not in wildcards and not _is_sibling(case, text):
+                message = f"`{text}` is used but `{package}.{text}` is not imported: this does not compile"
+                yield fact(case, "missing-import", message, "fails", name.span)
+            elif _is_variable(case, function, text) and not inherits:
+                message = f"`{text}` is not declared: this does not compile"
+                yield fact(case, "undefined-name", message, "fails", name.span)
+    if inherits or static_wildcard:
+        return
+    methods = {f.name for f in case.suite.functions}
+    for function in functions:
+        for call in function.calls:
+            if call.receiver or call.constructor or call.name in methods | known | seen | {"super", "this"}:
+                continue
+            if not call.name or not call.name[0].islower() or _has_local_class(function):
+                continue
+            seen.add(call.name)
+            code = "missing-import" if call.name in _ASSERTIONS else "undefined-name"
+            message = f"no method `{call.name}` here, and none is imported: this does not compile"
+            yield fact(case, code, message, "fails", call.span)
+
+
+def _enclosing(case: Case) -> list[Class]:
+    """Classes whose members the candidate sees without a receiver."""
+    at = case.candidate.span.start_byte
+    return [cls for cls in case.suite.classes if cls.span.start_byte <= at < cls.span.end_byte]
+
+
+def _is_sibling(case: Case, name: str) -> bool:
+    """Whether a class of that name may be one of the project's own."""
+    package = case.suite.package
+    own = any(path.endswith(f"/{name}.java") for path, _ in case.context)
+    return own or any(i.binds == name for i in case.focal.imports if i.module.startswith(package or "\0"))
+
+
+def _is_variable(case: Case, function: Function, name: str) -> bool:
+    """Whether a name reads like an undeclared variable: small initial, not part of a package's name."""
+    if not name[:1].islower() or name in _ROOTS or _has_local_class(function):
+        return False
+    return not re.search(rf"\b{re.escape(name)}\.[a-z]\w*\.\w", function.text)
+
+
+def _has_local_class(function: Function) -> bool:
+    """Whether an anonymous or local class in the body brings members of its own into scope."""
+    return (
+        re.search(r"\bnew\s+[\w.<>, ]+\([^;{}]*\)\s*\{|\b(class|record|enum)\s+\w", function.text) is not None
+    )

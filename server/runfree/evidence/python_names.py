@@ -1,0 +1,175 @@
+"""Names that a Python test reads and nothing binds, imports that are missing, and parameters that are no fixture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from runfree.canonical import Case
+from runfree.evidence.fact import fact
+from runfree.evidence.python_scope import BUILTINS, is_standard, visible_imports
+from runfree.sample import Evidence
+from runfree.syntax.parse import parse
+from runfree.syntax.tree import Function, Name
+
+# pytest's own fixtures, and those of plugins so common that their absence cannot be told from a test file.
+_FIXTURES: Final = frozenset(
+    {
+        *(
+            "cache",
+            "capfd",
+            "capfdbinary",
+            "caplog",
+            "capsys",
+            "capsysbinary",
+            "capteesys",
+            "doctest_namespace",
+        ),
+        *(
+            "monkeypatch",
+            "pytestconfig",
+            "record_property",
+            "record_testsuite_property",
+            "recwarn",
+            "request",
+        ),
+        *(
+            "record_xml_attribute",
+            "subtests",
+            "testdir",
+            "pytester",
+            "tmp_path",
+            "tmp_path_factory",
+            "tmpdir",
+        ),
+        *(
+            "tmpdir_factory",
+            "mocker",
+            "benchmark",
+            "event_loop",
+            "requests_mock",
+            "httpx_mock",
+            "aioresponses",
+        ),
+        *("freezer", "faker", "db", "client", "settings", "rf", "admin_client", "snapshot", "datadir", "fs"),
+        *("anyio_backend", "live_server", "django_user_model", "aiohttp_client", "respx_mock", "responses"),
+    }
+)
+_DYNAMIC: Final = re.compile(r"\bglobals\(\)|\bexec\(|\blocals\(\)|\bNameError\b|\bbuiltins\.")
+
+
+def undefined_names(case: Case) -> Iterator[Evidence]:
+    """Names read by the candidate, its helpers or the module level that nothing in sight binds."""
+    suite = case.suite
+    if case.candidate.has_error or any(i.name == "*" for i in visible_imports(case)):
+        return
+    if _DYNAMIC.search(case.candidate.text) or "globals()" in suite.text:
+        return
+    known = suite.module_names | BUILTINS
+    seen: set[str] = set()
+    for name, owner in _reads(case):
+        text = name.text
+        if text in seen or not text.isidentifier():
+            continue
+        if text in case.missing_names:
+            seen.add(text)
+            yield fact(
+                case,
+                "missing-import",
+                f"`{text}` is used but this file does not import it",
+                "fails",
+                name.span,
+            )
+        elif text not in known:
+            seen.add(text)
+            yield _unknown(case, name, owner)
+    for text in sorted(case.missing_names - seen):
+        yield fact(
+            case, "missing-import", f"`{text}` is used but this file does not import or define it", "fails"
+        )
+
+
+def _unknown(case: Case, name: Name, owner: Function | None) -> Evidence:
+    through = f" (in `{owner.name}`)" if owner is not None and owner is not case.candidate else ""
+    if is_standard(name.text) or name.text in ("pytest", "np", "pd", "mock"):
+        message = f"`{name.text}` is used but never imported{through}"
+        return fact(case, "missing-import", message, "fails", name.span)
+    if name.text in case.focal.module_names and not name.text.startswith("__"):
+        message = f"`{name.text}` is defined in the focal file but not imported here{through}"
+        return fact(case, "missing-import", message, "fails", name.span)
+    return fact(case, "undefined-name", f"`{name.text}` is not defined anywhere{through}", "fails", name.span)
+
+
+def _reads(case: Case) -> Iterator[tuple[Name, Function | None]]:
+    """Names that are looked up when the file is imported and the candidate runs, with the function that reads them."""
+    suite = case.suite
+    for function in [case.candidate, *called_functions(case)]:
+        owner = next((c for c in suite.classes if c.qualified_name == function.owner), None)
+        # Decorators and defaults of a method run in the class body, where the class's own names are seen.
+        in_class = (
+            owner.fields | {m.split("::")[-1] for m in owner.methods} if owner is not None else frozenset()
+        )
+        start, end = function.name_span.start_byte, function.body.start_byte
+        for name in function.names:
+            at = name.span.start_byte
+            if start <= at < end and function.body.start_byte > start:
+                continue  # annotations and defaults: often strings to a type checker, seldom the test's fault
+            if at < start and name.text in in_class:
+                continue
+            yield name, function
+    if not suite.error_lines:
+        for name in suite.module_reads:
+            yield name, None
+
+
+def called_functions(case: Case) -> list[Function]:
+    """Helpers and fixtures of the suite that the candidate runs, by name, as far as they call each other."""
+    suite = case.suite
+    tests = {t.qualified_name for t in suite.tests}
+    by_name: dict[str, list[Function]] = {}
+    for function in suite.functions:
+        if function.qualified_name not in tests:
+            by_name.setdefault(function.name, []).append(function)
+    found: dict[str, Function] = {}
+    pending = [case.candidate]
+    while pending:
+        function = pending.pop()
+        names = {call.name for call in function.calls} | {n.text for n in function.names}
+        names |= {parameter.name for parameter in function.parameters}
+        for helper in (h for name in names for h in by_name.get(name, ())):
+            if helper.qualified_name not in found and helper is not case.candidate:
+                found[helper.qualified_name] = helper
+                pending.append(helper)
+    for function in suite.functions:
+        automatic = function.is_fixture and (not function.owner or function.owner == case.candidate.owner)
+        named = function.name.lower().startswith(("setup", "asyncsetup")) or "autouse=True" in function.text
+        if automatic and named:
+            found.setdefault(function.qualified_name, function)
+    return sorted(found.values(), key=lambda f: f.span.start_byte)
+
+
+def unknown_fixtures(case: Case) -> Iterator[Evidence]:
+    """Parameters of a pytest test that no fixture of the file, of its conftest files or of pytest provides."""
+    candidate = case.candidate
+    if candidate.has_error or any("patch" in d or "given" in d for d in candidate.decorators):
+        return
+    if candidate.decorators and not all("pytest" in d or "mark" in d for d in candidate.decorators):
+        return
+    known = {f.name for f in case.suite.functions if f.is_fixture} | _FIXTURES | case.suite.module_names
+    conftests = [text for path, text in case.context if path.endswith("conftest.py")]
+    for text in conftests:
+        known |= {f.name for f in parse("python", text).functions}
+    known |= {p.name for test in case.existing for p in test.parameters}
+    known |= set(re.findall(r"name\s*=\s*[\"'](\w+)[\"']", case.suite.text))
+    owner = next((c for c in case.suite.classes if c.qualified_name == candidate.owner), None)
+    marks = " ".join([*candidate.decorators, *(owner.decorators if owner else ())])
+    for index, parameter in enumerate(candidate.parameters):
+        if parameter.optional or parameter.name in known or (index == 0 and candidate.owner):
+            continue
+        if parameter.kind != "positional" or re.search(rf"\b{re.escape(parameter.name)}\b", marks):
+            continue
+        if "pytest_plugins" in case.suite.text or "parametrize" in case.suite.text.split("def ", 1)[0]:
+            continue
+        message = f"no fixture `{parameter.name}` in this file{' or its conftest.py' if conftests else ''}"
+        yield fact(case, "unknown-fixture", message, "fails" if conftests else "info", candidate.name_span)

@@ -1,0 +1,189 @@
+"""Python names: what a test can see without importing it, and which of its names stand for the focal module."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from runfree.canonical import Case
+from runfree.syntax.tree import Import, SourceFile
+
+BUILTINS: frozenset[str] = frozenset(dir(builtins)) | {
+    *("__file__", "__name__", "__doc__", "__package__", "__spec__", "__loader__", "__path__", "__builtins__"),
+    *("__annotations__", "__dict__", "__class__", "__module__", "__qualname__", "__debug__", "WindowsError"),
+    *("reveal_type", "ExceptionGroup", "BaseExceptionGroup", "PythonFinalizationError", "anext", "aiter"),
+}
+
+# Pure standard modules whose names may be listed by importing them here: no side effects, nothing of the user's.
+_LISTED = frozenset(
+    {
+        *(
+            "abc",
+            "argparse",
+            "array",
+            "ast",
+            "asyncio",
+            "base64",
+            "bisect",
+            "calendar",
+            "collections",
+            "contextlib",
+        ),
+        *(
+            "copy",
+            "csv",
+            "dataclasses",
+            "datetime",
+            "decimal",
+            "difflib",
+            "enum",
+            "fractions",
+            "functools",
+            "glob",
+        ),
+        *(
+            "hashlib",
+            "heapq",
+            "inspect",
+            "io",
+            "itertools",
+            "json",
+            "logging",
+            "math",
+            "numbers",
+            "operator",
+            "os",
+        ),
+        *(
+            "os.path",
+            "pathlib",
+            "pickle",
+            "pprint",
+            "queue",
+            "random",
+            "re",
+            "secrets",
+            "shlex",
+            "shutil",
+            "socket",
+        ),
+        *("statistics", "string", "struct", "subprocess", "sys", "tempfile", "textwrap", "threading", "time"),
+        *(
+            "traceback",
+            "types",
+            "typing",
+            "unittest",
+            "unittest.mock",
+            "urllib.parse",
+            "uuid",
+            "warnings",
+            "weakref",
+        ),
+    }
+)
+
+
+@lru_cache(maxsize=128)
+def module_members(module: str) -> frozenset[str] | None:
+    """Public and private names of a standard module, None where it is not one of those listed.
+
+    The names are those of the Python that runs the server: one that this Python lacks may exist in the user's.
+    """
+    if module not in _LISTED:
+        return None
+    try:
+        return frozenset(dir(importlib.import_module(module)))
+    except ImportError:
+        return None
+
+
+def is_standard(name: str) -> bool:
+    """Whether a bare name is that of a commonly used standard module."""
+    return name in _LISTED
+
+
+def dotted_path(path: str) -> tuple[str, ...]:
+    """Module components of a file path: `src/pkg/mod.py` -> (src, pkg, mod), packages without `__init__`."""
+    pure = PurePosixPath(path.replace("\\", "/"))
+    parts = [*pure.parts[:-1], pure.stem]
+    if parts[-1] == "__init__":
+        parts.pop()
+    return tuple(part for part in parts if part not in ("", ".", "/"))
+
+
+def visible_imports(case: Case) -> list[Import]:
+    """Imports that the candidate sees: the file's own and those inside the candidate, none of other functions."""
+    inner = [f.span for f in case.suite.functions if f is not case.candidate]
+    return [
+        item
+        for item in case.suite.imports
+        if not any(span.start_byte <= item.span.start_byte < span.end_byte for span in inner)
+    ]
+
+
+def is_focal_module(module: str, focal: tuple[str, ...]) -> bool:
+    """Whether an import's module is the focal file: its last components, a leading `src` or the like left out."""
+    parts = tuple(part for part in module.lstrip(".").split(".") if part)
+    if not parts or not focal:
+        return False
+    return focal[-len(parts) :] == parts if len(parts) <= len(focal) else parts[-len(focal) :] == focal
+
+
+class FocalNames:
+    """Which local names of the test stand for the focal module, and which for members of it.
+
+    `modules`: names of the module (`import pkg.mod as m` -> m; dotted access `pkg.mod` too). `members`: local name ->
+    name in the focal file. `direct`: the imports of members, with their place.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self.modules: set[str] = set()
+        self.members: dict[str, str] = {}
+        self.direct: list[Import] = []
+        focal = dotted_path(case.focal_path)
+        defined = case.focal.module_names
+        for item in visible_imports(case):
+            if not item.name:
+                if is_focal_module(item.module, focal):
+                    self.modules.add(item.binds if item.binds != item.module.split(".")[0] else item.module)
+            elif item.name == "*":
+                if is_focal_module(item.module, focal):
+                    self.members.update({name: name for name in defined if not name.startswith("_")})
+            elif is_focal_module(item.module, focal):
+                self.members[item.binds] = item.name
+                self.direct.append(item)
+            elif is_focal_module(f"{item.module}.{item.name}", focal) and item.name not in defined:
+                self.modules.add(item.binds)
+            elif item.name in defined and _is_package_of(item.module, focal):
+                self.members[item.binds] = item.name
+        shadowed = _rebound(case)
+        self.members = {name: of for name, of in self.members.items() if name not in shadowed}
+
+
+def _is_package_of(module: str, focal: tuple[str, ...]) -> bool:
+    """Whether a module is a package above the focal file: it may re-export the focal names."""
+    parts = tuple(part for part in module.lstrip(".").split(".") if part)
+    return any(focal[start : start + len(parts)] == parts for start in range(len(focal))) if parts else False
+
+
+def _rebound(case: Case) -> set[str]:
+    """Names that the test file itself defines or the candidate binds otherwise than by import."""
+    imported = {item.binds for item in case.suite.imports}
+    inner = {
+        item.binds
+        for item in case.suite.imports
+        if case.candidate.span.start_byte <= item.span.start_byte < case.candidate.span.end_byte
+    }
+    own = {f.name for f in case.suite.functions if not f.owner} | {c.name for c in case.suite.classes}
+    return own | ((case.candidate.binds - inner) & imported)
+
+
+def is_dynamic(file: SourceFile) -> bool:
+    """Whether a module makes names in ways that its text does not show."""
+    if any(item.name == "*" for item in file.imports) or file.error_lines:
+        return True
+    if any(f.name in ("__getattr__", "__dir__") and not f.owner for f in file.functions):
+        return True
+    return any(word in file.text for word in ("globals()", "exec(", "sys.modules", "locals()", "lazy_loader"))

@@ -1,0 +1,15 @@
+"""Syntax errors in the candidate or in the header it brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runfree.canonical import Case
+from runfree.sample import Evidence
+
+
+def syntax_errors(case: Case) -> Iterator[Evidence]:
+    """The first line that cannot be parsed, if there is one."""
+    if case.error_lines:
+        line = case.error_lines[0]
+        yield Evidence("syntax-error", "this line cannot be parsed", case.test_path, line, weight="fails")
