@@ -26,12 +26,14 @@ from runfree.syntax.tree import (
 # Longer texts than this say nothing more about an argument, a condition or a receiver.
 MAX_TEXT = 2_000
 
-# coverage.py's default exclusions (`coverage.config.DEFAULT_EXCLUDE`), matched over the whole text.
+# coverage.py's default exclusions (`coverage.config.DEFAULT_EXCLUDE`), line by line and only for lines of written
+# length: over a whole hostile text the original patterns take quadratic time.
 _EXCLUDED = re.compile(
-    r"(?m)#\s*(?:pragma|PRAGMA)[:\s]?\s*(?:no|NO)\s*(?:cover|COVER)"
-    r"|^[ \t]*(?:(?:(?:async )?def .*?)?[\])]+(?:\s*->.*?)?:\s*)?\.\.\.\s*(?:#|$)"
-    r"|^[ \t]*if (?:typing\.)?TYPE_CHECKING:"
+    r"#\s*(?:pragma|PRAGMA)[:\s]?\s*(?:no|NO)\s*(?:cover|COVER)|^\s*if (?:typing\.)?TYPE_CHECKING:"
 )
+_ELLIPSIS = re.compile(r"^\s*(?:(?:(?:async )?def .*?)?[\])]+(?:\s*->.*?)?:\s*)?\.\.\.\s*(?:#|$)")
+_HEADER = re.compile(r"^\s*(?:(?:async )?def .*?)?[\])]+(?:\s*->.*?)?:\s*$")
+_MAX_LINE = 500
 
 _STATEMENTS = frozenset(
     {
@@ -109,11 +111,19 @@ class Source:
     def _excluded_lines(self) -> frozenset[int]:
         if b"..." not in self.data and b"TYPE_CHECKING" not in self.data and b"over" not in self.data.lower():
             return frozenset()
-        text = self.data.decode("utf-8", "replace")
         lines: set[int] = set()
-        for match in _EXCLUDED.finditer(text):
-            first = text.count("\n", 0, match.start()) + 1
-            lines.update(range(first, first + match.group().rstrip().count("\n") + 1))
+        header = 0
+        for number, data in enumerate(self.data.split(b"\n"), 1):
+            if not data.strip() or len(data) > _MAX_LINE:
+                continue
+            text = data.decode("utf-8", "replace")
+            if "..." in text and _ELLIPSIS.match(text):
+                lines.add(number)
+                if header and text.lstrip().startswith("..."):
+                    lines.add(header)
+            elif ("over" in text.lower() or "TYPE_CHECKING" in text) and _EXCLUDED.search(text):
+                lines.add(number)
+            header = number if text.rstrip().endswith(":") and _HEADER.match(text) else 0
         return frozenset(lines)
 
 
