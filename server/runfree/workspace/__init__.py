@@ -1,1 +1,6 @@
-"""Which tests are new, which focal file they exercise, and what is ignored."""
+"""What lies around a test file: its text, what is new in it, the focal file it exercises, what is ignored."""
+
+from runfree.workspace.names import is_settings_file, is_test_path, language_of
+from runfree.workspace.reading import Skip, read_source
+
+__all__ = ["Skip", "is_settings_file", "is_test_path", "language_of", "read_source"]
