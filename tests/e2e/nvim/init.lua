@@ -1,0 +1,7 @@
+-- A user's init.lua, as client-nvim/README.md has it: the plugin on the packpath, one line to enable it.
+vim.opt.swapfile = false
+vim.opt.termguicolors = true
+vim.lsp.enable('runfree')
+if vim.env.RUNFREE_CMD then
+  vim.lsp.config('runfree', { cmd = { vim.env.RUNFREE_CMD, 'serve' } })
+end

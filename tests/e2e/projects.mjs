@@ -1,0 +1,38 @@
+// Copies of the example projects to work on.
+import { cpSync, globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { root } from './places.mjs';
+
+const PATTERNS = ['**/test_*.py', '**/*_test.py', '**/*Test.java', '**/*_test.go'];
+
+/** A copy of an example project in a folder of its own. */
+export function project(name) {
+  const folder = path.join(mkdtempSync(path.join(os.tmpdir(), 'runfree-e2e-')), name);
+  cpSync(path.join(root, 'examples', name), folder, { recursive: true });
+  return folder;
+}
+
+/** Its test files, relative to it. */
+export function testFiles(folder) {
+  return PATTERNS.flatMap((pattern) => globSync(pattern, { cwd: folder })).sort();
+}
+
+/** The same project with its first test file many times over: work for long enough to be stopped. */
+export function manyFiles(folder, count) {
+  const first = testFiles(folder)[0];
+  const text = readFileSync(path.join(folder, first), 'utf8');
+  for (let index = 0; index < count; index++) {
+    const name = path.basename(first).replace(/(\.\w+)$/, `_${String(index).padStart(3, '0')}$1`);
+    // Not the same text: the cache would answer.
+    writeFileSync(path.join(folder, path.dirname(first), name), `${text}\n# copy ${index}\nCOPY = ${index}\n`);
+  }
+  return folder;
+}
+
+/** Line (1-based) of the first line that fits. */
+export function lineOf(folder, file, pattern) {
+  const index = readFileSync(path.join(folder, file), 'utf8').split('\n').findIndex((line) => pattern.test(line));
+  if (index < 0) throw new Error(`${file} has no line like ${pattern}`);
+  return index + 1;
+}

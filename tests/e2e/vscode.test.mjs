@@ -1,0 +1,309 @@
+// The VS Code extension in a real workbench, installed from its .vsix, as a user meets it.
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { root } from './places.mjs';
+import { lineOf, manyFiles, project, testFiles } from './projects.mjs';
+import { CodeServer, startBrowser, until } from './workbench.mjs';
+
+const vsix = process.env.RUNFREE_VSIX ?? globSync(path.join(root, 'dist', 'runfree-linux-x64-*.vsix'))[0];
+const predicted = (text) => /new coverage [<>]?\d+%/.test(text);
+const settled = (texts) => texts.some(predicted) && !texts.some((text) => /updating|predicting/.test(text));
+const LANGUAGES = ['python', 'java', 'go'];
+
+let browser;
+/** The code-server of most tests: trusted, nothing configured, the server set up by the extension itself. */
+let code;
+
+before(async () => {
+  assert.ok(vsix, 'no .vsix: run `make vsix` first');
+  browser = await startBrowser();
+  // A package index that does not exist: what is installed comes from the .vsix.
+  code = await CodeServer.start({ name: 'vscode', vsix, trust: true, env: { PIP_INDEX_URL: 'http://127.0.0.1:9/simple' } });
+});
+
+after(async () => {
+  await code?.stop();
+  await browser?.close();
+});
+
+/** What the extension has logged, in all windows of a code-server. */
+function logs(server) {
+  return globSync('logs/**/runfree.log', { cwd: server.data })
+    .map((file) => path.join(server.data, file))
+    .sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs)
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+}
+
+const serverProcess = (server) => Number([...logs(server).matchAll(/the server runs, process (\d+)/g)].at(-1)?.[1]);
+const alive = (pid) => existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+
+/** Runs `steps` in a window; a failure leaves a screenshot. */
+async function inWindow(server, folder, file, line, steps) {
+  const window = await server.open(browser, folder, file, line);
+  try {
+    await steps(window);
+  } catch (error) {
+    await window.screenshot(`failed-${path.basename(folder)}-${Date.now()}`);
+    error.message += `\nthe log ends with:\n${logs(server).split('\n').slice(-15).join('\n')}`;
+    throw error;
+  } finally {
+    await window.close();
+  }
+}
+
+test('VS Code: from the .vsix alone, offline: sets up its server, shows lenses and findings', async () => {
+  const folder = project('python');
+  const file = testFiles(folder)[0];
+  await inWindow(code, folder, file, 1, async (window) => {
+    await window.waitForLenses(settled, 'predictions above the tests', 120_000);
+    await window.waitForProblems((rows) => rows.some((row) => row.includes('RF001')), 'a test that likely fails');
+    assert.match(logs(code), /installing the server .*, offline/);
+    assert.match(logs(code), /taking .*globalStorage\/runfree\.runfree\/server-.*: the server that comes with the extension/);
+    assert.deepEqual(await window.toasts(), []);
+  });
+});
+
+for (const language of LANGUAGES) {
+  test(`VS Code, ${language}: every test has its lens, the failing one a finding`, async () => {
+    const folder = project(language);
+    const file = testFiles(folder)[0];
+    await inWindow(code, folder, file, 1, async (window) => {
+      await window.waitForLenses(settled, 'predictions above the tests');
+      await window.waitForProblems((rows) => rows.some((row) => row.includes('RF001')), 'a test that likely fails');
+      const status = window.page.locator('.statusbar-item', { hasText: language === 'go' ? 'Go' : language[0].toUpperCase() + language.slice(1) });
+      assert.ok((await status.count()) > 0);
+      await window.screenshot(`vscode-${language}`);
+    });
+  });
+}
+
+test('VS Code: a typed test is flagged, mended it is not; its quick fix silences it; no lens goes dark while typing', async () => {
+  const folder = project('python');
+  const file = testFiles(folder)[0];
+  await inWindow(code, folder, file, 1, async (window) => {
+    const first = await window.waitForLenses(settled, 'predictions above the tests');
+    const end = readFileSync(path.join(folder, file), 'utf8').split('\n').length;
+    // The first test stays on the screen: its lens is looked at in every frame.
+    await window.goTo(lineOf(folder, file, /^\s*def test_/) + 1);
+    await window.page.keyboard.press('Home');
+    await window.page.evaluate(() => {
+      const fewest = { lenses: Infinity, frames: 0 };
+      globalThis.runfreeFewest = fewest;
+      const look = () => {
+        const shown = [...document.querySelectorAll('.codelens-decoration')].filter((lens) => /%/.test(lens.textContent)).length;
+        fewest.lenses = Math.min(fewest.lenses, shown);
+        fewest.frames += 1;
+        if (!fewest.stop) requestAnimationFrame(look);
+      };
+      look();
+    });
+    await window.page.keyboard.type('# a note, typed while the lens is watched\n', { delay: 60 });
+    await sleep(1500);
+    const fewest = await window.page.evaluate(() => Object.assign(globalThis.runfreeFewest, { stop: true }));
+    assert.ok(fewest.frames > 60, `only ${fewest.frames} frames were looked at`);
+    assert.ok(fewest.lenses >= Math.min(first.length, 2), `while typing there were only ${fewest.lenses} of ${first.length} lenses`);
+
+    const before = await window.problems();
+    assert.ok(!before.some((row) => row.includes('not_defined_anywhere')));
+    await window.typeAtEnd('\n\ndef test_typed_by_hand():\n    assert not_defined_anywhere(1) == 2\n');
+    await window.waitForProblems((rows) => rows.some((row) => row.includes('RF001') && row.includes('not_defined_anywhere')), 'the typed test to be flagged');
+    await window.screenshot('vscode-typed');
+
+    const line = await lineInEditor(window, 'assert not_defined_anywhere(1) == 2', end);
+    await window.goTo(line, 12);
+    await window.page.keyboard.press('Control+.');
+    const action = window.page.locator('.action-widget .monaco-list-row', { hasText: /ignore|suppress|silence/i }).first();
+    await action.waitFor();
+    await window.screenshot('vscode-quick-fix');
+    await action.click();
+    await window.waitForProblems((rows) => !rows.some((row) => row.includes('not_defined_anywhere')), 'the silenced finding to go');
+    await window.focusEditor();
+    await window.page.keyboard.press('Control+z');
+    await window.waitForProblems((rows) => rows.some((row) => row.includes('not_defined_anywhere')), 'the finding to come back');
+
+    await window.goTo(line, 1);
+    await window.page.keyboard.press('Shift+End');
+    await window.page.keyboard.type('    assert 1 + 1 == 2');
+    await window.waitForProblems((rows) => !rows.some((row) => row.includes('not_defined_anywhere')), 'the mended test not to be flagged');
+  });
+});
+
+/** Line (1-based) of a text in the open editor, at or after `from`; read off the screen's line numbers. */
+async function lineInEditor(window, text, from) {
+  const found = await window.page.evaluate((wanted) => {
+    const rows = [...document.querySelectorAll('.view-lines .view-line')];
+    const row = rows.find((each) => each.textContent.replaceAll('\u00a0', ' ').includes(wanted));
+    const numbers = [...document.querySelectorAll('.margin-view-overlays > div')];
+    const top = row?.style.top;
+    return Number(numbers.find((each) => each.style.top === top)?.textContent);
+  }, text);
+  assert.ok(found >= from - 2, `"${text}" is on line ${found}`);
+  return found;
+}
+
+test('VS Code: hover and the click on a lens explain', async () => {
+  const folder = project('python');
+  const file = testFiles(folder)[0];
+  await inWindow(code, folder, file, 1, async (window) => {
+    const lenses = await window.waitForLenses(settled, 'predictions above the tests');
+    await sleep(1500);
+    const line = lineOf(folder, file, /^\s*def test_/);
+    await window.goTo(line, 6);
+    await window.command('Show or Focus Hover');
+    const hover = window.page.locator('.monaco-hover:visible').first();
+    await until(async () => /without running anything/.test(await hover.textContent().catch(() => '')), 20_000, 'the explanation in the hover');
+    assert.match(await hover.textContent(), /new mutants killed/);
+    await window.screenshot('vscode-hover');
+    await window.focusEditor();
+
+    await window.page.locator('.codelens-decoration a', { hasText: lenses[0].slice(0, 20) }).first().click();
+    const frame = window.page.frameLocator('iframe.webview').frameLocator('iframe');
+    await frame.locator('table').first().waitFor({ timeout: 20_000 });
+    assert.match(await frame.locator('body').textContent(), /without running anything/);
+    await window.screenshot('vscode-explanation');
+  });
+});
+
+test('VS Code: the workspace is scored with progress, which can be cancelled', async () => {
+  const folder = manyFiles(project('python'), 60);
+  await inWindow(code, folder, testFiles(folder)[0], 1, async (window) => {
+    await window.waitForLenses(settled, 'predictions above the tests');
+    await window.command('runfree: Score the Workspace');
+    await window.waitForToast(/scoring tests/);
+    await window.screenshot('vscode-progress');
+    await window.clickToast(/scoring tests/, 'Cancel');
+    await window.waitForToast(/cancelled after \d+ tests?/);
+    await window.command('Notifications: Clear All Notifications');
+
+    await window.command('runfree: Score the Workspace');
+    await window.waitForToast(/scored \d+ tests in \d+ files, \d+ findings/, 90_000);
+    await window.clickToast(/scored \d+ tests/, 'Show problems');
+    await window.waitForProblems((rows) => rows.filter((row) => /test_\w+\.py/.test(row)).length > 3, 'findings of files that are not open');
+    await window.screenshot('vscode-workspace');
+  });
+});
+
+test('VS Code: a killed server comes back; a closed window leaves no process', async () => {
+  const folder = project('python');
+  const file = testFiles(folder)[0];
+  let last = 0;
+  await inWindow(code, folder, file, 1, async (window) => {
+    await window.waitForLenses(settled, 'predictions above the tests');
+    const first = serverProcess(code);
+    assert.ok(alive(first));
+    process.kill(first, 'SIGKILL');
+    await until(() => serverProcess(code) !== first && alive(serverProcess(code)), 20_000, 'another server');
+    await window.waitForLenses(settled, 'predictions of the other server');
+    await window.typeAtEnd('\n\ndef test_after_the_crash():\n    assert not_defined_anywhere()\n');
+    await window.waitForProblems((rows) => rows.some((row) => row.includes('not_defined_anywhere')), 'the other server to work');
+    assert.deepEqual(await window.toasts(), [], 'one death is no news');
+
+    const second = serverProcess(code);
+    await window.command('runfree: Restart the Server');
+    await until(() => serverProcess(code) !== second && !alive(second), 20_000, 'the restart');
+    last = serverProcess(code);
+  });
+  await until(() => !alive(last), 20_000, 'the server to end with its window');
+});
+
+test('VS Code: a changed setting takes effect at once; two folders keep their own settings', async () => {
+  const parent = mkdtempSync(path.join(os.tmpdir(), 'runfree-e2e-'));
+  const [one, two] = [project('python'), project('go')];
+  const workspace = path.join(parent, 'both.code-workspace');
+  writeFileSync(workspace, JSON.stringify({ folders: [{ path: one }, { path: two }], settings: {} }));
+  const window = await code.open(browser, workspace, undefined);
+  try {
+    await openFile(window, path.basename(testFiles(one)[0]));
+    await window.waitForLenses(settled, 'predictions in the first folder');
+    mkdirSync(path.join(two, '.vscode'));
+    writeFileSync(path.join(two, '.vscode', 'settings.json'), JSON.stringify({ 'runfree.lens.style': 'compact' }));
+    await openFile(window, path.basename(testFiles(two)[0]));
+    await window.waitForLenses((texts) => texts.some((text) => /% pass · \d+% new cov|% pass · [<>]\d+% new cov/.test(text)), 'compact lenses in the second folder');
+    await openFile(window, path.basename(testFiles(one)[0]));
+    await window.waitForLenses(settled, 'full lenses in the first folder');
+  } catch (error) {
+    await window.screenshot(`failed-multi-root-${Date.now()}`);
+    throw error;
+  } finally {
+    await window.close();
+  }
+});
+
+async function openFile(window, name) {
+  await window.page.keyboard.press('Control+p');
+  const input = window.page.locator('.quick-input-widget input.input').first();
+  await input.waitFor({ state: 'visible' });
+  await input.fill(name);
+  await window.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+  await sleep(300);
+  await window.page.keyboard.press('Enter');
+  await window.page.waitForSelector(`.tab.active[data-resource-name="${name}"]`, { timeout: 15_000 });
+}
+
+test('VS Code: debug information lands on the clipboard, without a line of code', async () => {
+  const folder = project('python');
+  const file = testFiles(folder)[0];
+  await inWindow(code, folder, file, 1, async (window) => {
+    await window.waitForLenses(settled, 'predictions above the tests');
+    await window.command('runfree: Copy Debug Information');
+    await window.waitForToast(/on the clipboard/);
+    const text = await window.page.evaluate(() => navigator.clipboard.readText());
+    assert.match(text, /extension 0\.\d+\.\d+, VS Code 1\./);
+    assert.match(text, /onnxruntime \d/);
+    assert.doesNotMatch(text, /def test_|assert /);
+  });
+});
+
+test('VS Code: an untrusted workspace chooses no program, and is served all the same', async () => {
+  const folder = project('python');
+  const trap = path.join(folder, 'trap');
+  const evil = path.join(folder, '.venv', 'bin', 'runfree');
+  mkdirSync(path.dirname(evil), { recursive: true });
+  writeFileSync(evil, `#!/bin/sh\ntouch ${trap}\n`);
+  chmodSync(evil, 0o755);
+  mkdirSync(path.join(folder, '.vscode'));
+  writeFileSync(path.join(folder, '.vscode', 'settings.json'), JSON.stringify({ 'runfree.server.path': evil, 'runfree.server.interpreter': evil }));
+  await code.stop({ keep: true });
+  const careful = await CodeServer.start({ name: 'vscode-untrusted', home: code.home, trust: false });
+  try {
+    await inWindow(careful, folder, testFiles(folder)[0], 1, async (window) => {
+      await window.waitForLenses(settled, 'predictions above the tests');
+      assert.match(logs(careful), /the server that comes with the extension \(the workspace is not trusted\)/);
+      assert.ok(!existsSync(trap), 'a program of the workspace was run');
+      await window.screenshot('vscode-untrusted');
+    });
+  } finally {
+    await careful.stop({ keep: true });
+    code = await CodeServer.start({ name: 'vscode-again', home: code.home, trust: true });
+  }
+});
+
+for (const [name, options, message] of [
+  ['a wrong path in the settings', { settings: { 'runfree.server.path': '/nowhere/runfree' } }, /runfree\.server\.path: \/nowhere\/runfree is not a runfree server/],
+  ['no Python to set the server up with', { env: { PATH: '/nowhere' } }, /needs Python 3\.11 or newer and none was found/],
+]) {
+  test(`VS Code: ${name} gives one clear message with "Show log"`, async () => {
+    const server = await CodeServer.start({ name: `vscode-missing-${message.source.length}`, vsix, trust: true, ...options });
+    const folder = project('python');
+    try {
+      await inWindow(server, folder, testFiles(folder)[0], 1, async (window) => {
+        await window.waitForToast(message);
+        await openFile(window, path.basename(testFiles(folder).at(-1)));
+        await sleep(3000);
+        assert.equal((await window.toasts()).length, 1, 'one message is enough');
+        await window.screenshot('vscode-missing');
+        await window.clickToast(message, 'Show log');
+        await until(async () => /runfree/.test(await window.page.locator('.panel .output-view, .part.panel').first().textContent()), 10_000, 'the log');
+        // The setting is put right: the server starts without a reload.
+        assert.deepEqual(await window.lenses(), []);
+      });
+    } finally {
+      await server.stop();
+    }
+  });
+}

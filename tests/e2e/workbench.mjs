@@ -1,0 +1,244 @@
+// A real VS Code workbench (code-server) and a browser to drive it: starts, opens files, reads what a user would see.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { artefacts, systemPath, tools } from './places.mjs';
+
+const { chromium } = createRequire(`${tools}/workbench/`)('playwright-core');
+
+const QUIET_SETTINGS = {
+  'workbench.startupEditor': 'none',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.tips.enabled': false,
+  'chat.disableAIFeatures': true,
+  'telemetry.telemetryLevel': 'off',
+  'extensions.autoUpdate': false,
+  'extensions.autoCheckUpdates': false,
+  'extensions.ignoreRecommendations': true,
+  'update.mode': 'none',
+  'git.openRepositoryInParentFolders': 'never',
+  'editor.minimap.enabled': false,
+  'editor.wordBasedSuggestions': 'off',
+  'editor.quickSuggestions': 'off',
+  'editor.suggestOnTriggerCharacters': false,
+  'editor.autoClosingBrackets': 'never',
+  'editor.autoClosingQuotes': 'never',
+  'editor.autoIndent': 'none',
+  'editor.cursorBlinking': 'solid',
+  'security.workspace.trust.startupPrompt': 'never',
+  'security.workspace.trust.banner': 'never',
+};
+
+/** One browser for all tests. */
+export async function startBrowser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+}
+
+/** One code-server with its own home, settings and extensions. */
+export class CodeServer {
+  /**
+   * options: name (of its log), vsix, settings, trust (workspaces are trusted from the start), env, home (kept from an earlier one).
+   */
+  static async start(options) {
+    const server = new CodeServer();
+    server.home = options.home ?? mkdtempSync(path.join(os.tmpdir(), 'runfree-home-'));
+    server.port = await freePort();
+    const data = path.join(server.home, 'data');
+    mkdirSync(path.join(data, 'User'), { recursive: true });
+    const settings = { ...QUIET_SETTINGS, 'security.workspace.trust.enabled': !options.trust, ...options.settings };
+    writeFileSync(path.join(data, 'User', 'settings.json'), JSON.stringify(settings, null, 2));
+    const common = ['--user-data-dir', data, '--extensions-dir', path.join(server.home, 'extensions')];
+    const env = { HOME: server.home, PATH: systemPath, LANG: 'C.UTF-8', TERM: 'dumb', ...options.env };
+    const log = createWriteStream(path.join(artefacts, `${options.name}.log`));
+    const run = (args) => {
+      const child = spawn(path.join(tools, 'node', 'bin', 'node'), [path.join(tools, 'workbench', 'node_modules', 'code-server'), ...args], {
+        env, cwd: server.home, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
+      }); // prettier-ignore
+      child.stdout.pipe(log, { end: false });
+      child.stderr.pipe(log, { end: false });
+      return child;
+    };
+    if (options.vsix) {
+      const [code] = await once(run([...common, '--install-extension', options.vsix]), 'exit');
+      if (code !== 0) throw new Error(`--install-extension failed, see ${options.name}.log`);
+    }
+    server.process = run([
+      ...common, '--auth', 'none', '--bind-addr', `127.0.0.1:${server.port}`, '--disable-telemetry', '--disable-update-check',
+      ...(options.trust ? ['--disable-workspace-trust'] : []),
+      '--disable-getting-started-override', '--ignore-last-opened', '--reconnection-grace-time', '1',
+    ]); // prettier-ignore
+    await until(async () => (await fetch(`http://127.0.0.1:${server.port}/healthz`).catch(() => undefined))?.ok, 30_000, 'code-server to answer');
+    return server;
+  }
+
+  /** A window on a folder, with a file open at a line (1-based). */
+  async open(browser, folder, file, line = 1) {
+    const context = await browser.newContext({ viewport: { width: 1360, height: 800 }, deviceScaleFactor: 1.5 });
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: `http://127.0.0.1:${this.port}` });
+    await context.route((url) => !['127.0.0.1', 'localhost'].includes(url.hostname), (route) => route.abort());
+    const page = await context.newPage();
+    const uri = `vscode-remote://127.0.0.1:${this.port}${path.join(folder, file ?? '')}`;
+    const payload = file ? [['openFile', `${uri}:${line}:1`], ['gotoLineMode', 'true']] : [];
+    const query = new URLSearchParams({ folder, payload: JSON.stringify(payload) });
+    await page.goto(`http://127.0.0.1:${this.port}/?${query}`);
+    const window = new Window(page, this);
+    await page.waitForSelector(file ? '.monaco-editor .view-line' : '.monaco-workbench', { timeout: 60_000 });
+    return window;
+  }
+
+  /** The log of the extension, of its newest window. */
+  get data() {
+    return path.join(this.home, 'data');
+  }
+
+  async stop({ keep = false } = {}) {
+    try {
+      process.kill(-this.process.pid, 'SIGTERM');
+    } catch {
+      // gone already
+    }
+    const gone = once(this.process, 'exit').catch(() => undefined);
+    if (this.process.exitCode === null) await Promise.race([gone, sleep(5000)]);
+    try {
+      process.kill(-this.process.pid, 'SIGKILL');
+    } catch {
+      // as it should be
+    }
+    if (!keep) rmSync(this.home, { recursive: true, force: true });
+  }
+}
+
+/** One workbench window: what a user would do and see. */
+export class Window {
+  constructor(page, server) {
+    this.page = page;
+    this.server = server;
+  }
+
+  async close() {
+    await this.page.context().close();
+  }
+
+  /** Texts of the lenses on the screen, from top to bottom; blanks as plain ones. */
+  async lenses() {
+    return this.page.evaluate(() =>
+      [...document.querySelectorAll('.codelens-decoration')]
+        .filter((lens) => lens.textContent.trim())
+        .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+        .map((lens) => lens.textContent.replaceAll('\u00a0', ' ').trim()),
+    );
+  }
+
+  /** Waits until the lenses please `good`, and hands them back. */
+  async waitForLenses(good, what, timeout = 60_000) {
+    let last = [];
+    try {
+      await until(async () => good((last = await this.lenses())), timeout, what);
+    } catch (error) {
+      throw new Error(`${error.message}; the lenses were ${JSON.stringify(last)}`, { cause: error });
+    }
+    return last;
+  }
+
+  /** Entries of the Problems panel, as its rows read them. */
+  async problems() {
+    if (!(await this.page.locator('.markers-panel').isVisible())) await this.command('Problems: Focus on Problems View');
+    await this.page.waitForSelector('.markers-panel', { timeout: 10_000 });
+    return this.page.evaluate(() =>
+      [...document.querySelectorAll('.markers-panel .monaco-list-row')].map((row) => row.textContent.replaceAll('\u00a0', ' ').trim()),
+    );
+  }
+
+  async waitForProblems(good, what, timeout = 40_000) {
+    let last = [];
+    try {
+      await until(async () => good((last = await this.problems())), timeout, what);
+    } catch (error) {
+      throw new Error(`${error.message}; the problems were ${JSON.stringify(last)}`, { cause: error });
+    }
+    return last;
+  }
+
+  /** Runs a command of the palette by its title. */
+  async command(title) {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input.input').first();
+    await input.waitFor({ state: 'visible' });
+    await input.fill(`>${title}`);
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title.split(': ').at(-1) }).first();
+    await row.waitFor({ timeout: 15_000 });
+    await this.page.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden' }).catch(() => undefined);
+  }
+
+  /** Puts the cursor at a place of the open editor (1-based). */
+  async goTo(line, column = 1) {
+    await this.focusEditor();
+    await this.page.keyboard.press('Control+g');
+    const input = this.page.locator('.quick-input-widget input.input').first();
+    await input.waitFor({ state: 'visible' });
+    await input.fill(`:${line}:${column}`);
+    await this.page.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden' });
+  }
+
+  async focusEditor() {
+    await this.page.keyboard.press('Escape');
+    await this.page.keyboard.press('Control+1');
+  }
+
+  /** Types at the end of the open file. */
+  async typeAtEnd(text, delay = 25) {
+    await this.focusEditor();
+    await this.page.keyboard.press('Control+End');
+    await this.page.keyboard.type(text, { delay });
+  }
+
+  /** Messages of the toasts on the screen. */
+  async toasts() {
+    return this.page.locator('.notifications-toasts .notification-list-item-message').allTextContents();
+  }
+
+  async waitForToast(pattern, timeout = 30_000) {
+    await until(async () => (await this.toasts()).some((text) => pattern.test(text)), timeout, `a message like ${pattern}`).catch(async (error) => {
+      throw new Error(`${error.message}; the messages were ${JSON.stringify(await this.toasts())}`);
+    });
+  }
+
+  /** Clicks a button of the toast whose message fits. */
+  async clickToast(pattern, button) {
+    const toast = this.page.locator('.notifications-toasts .notification-toast', { hasText: pattern });
+    await toast.getByRole('button', { name: button, exact: true }).click();
+  }
+
+  async screenshot(name) {
+    await this.page.screenshot({ path: path.join(artefacts, `${name}.png`) });
+  }
+}
+
+/** Waits until `check` is true; fails with what was waited for. */
+export async function until(check, timeout, what) {
+  const end = Date.now() + timeout;
+  for (;;) {
+    if (await check()) return;
+    if (Date.now() > end) throw new Error(`waited ${timeout / 1000} s for ${what}`);
+    await sleep(100);
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
