@@ -76,7 +76,7 @@ class _Reader:
         body.walk(root.named_children)
         self._take(body, counted=True)
         for node in definitions:
-            self._definition(node, "", 0, counted=True)
+            self._definition(node, "", 0, counted=body.counts(node))
         self.functions.sort(key=lambda f: f.span.start_byte)
         bound = body.binds | self.globals
         return SourceFile(
@@ -131,7 +131,7 @@ class _Reader:
         first = len(self.functions)
         set_on_self: set[str] = set()
         for child in definitions:
-            set_on_self.update(self._definition(child, qualified, depth + 1, counted))
+            set_on_self.update(self._definition(child, qualified, depth + 1, counted and body.counts(child)))
         methods = [f for f in self.functions[first:] if f.owner == qualified]
         method_names = {f.name for f in methods}
         bases, keywords = self._bases(node)

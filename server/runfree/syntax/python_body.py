@@ -190,6 +190,10 @@ class Body:
         """Lines a coverage tool counts, ascending."""
         return tuple(sorted(self.lines - self._uncounted))
 
+    def counts(self, node: Node) -> bool:
+        """Whether coverage counts what starts there: no excluded or dead block holds it."""
+        return node.start_point[0] + 1 not in self._uncounted
+
     def bind(self, node: Node | None, depth: int = 0) -> None:
         """Takes an assignment target: its names are bound, what it reads (`x` in `x.y = 1`) is read."""
         targets = [] if node is None else [node]
@@ -259,7 +263,13 @@ class Body:
         first = next((child for child in body.named_children if child.type != "comment"), None)
         if first is not None and first.type == "expression_statement" and first.named_child_count == 1:
             string = first.named_children[0]
-            if string.type in ("string", "concatenated_string"):
+            prefix = (
+                self.source.data[string.start_byte : string.start_byte + 2]
+                .lower()
+                .split(b'"')[0]
+                .split(b"'")[0]
+            )
+            if string.type in ("string", "concatenated_string") and not set(b"fbt") & set(prefix):
                 self._docstrings.add(first.start_byte)
 
     def _decorated(self, node: Node, depth: int) -> None:
@@ -278,10 +288,10 @@ class Body:
         self.definitions.append(node)
 
     def _expression_statement(self, node: Node, depth: int) -> None:
-        if node.start_byte in self._docstrings:
+        if node.start_byte in self._docstrings or (self.definitions is None and _only_declares(node)):
             self.lines.discard(node.start_point[0] + 1)
-            return
-        self._push(node.named_children, depth)
+        if node.start_byte not in self._docstrings:
+            self._push(node.named_children, depth)
 
     def _parameters(self, node: Node, depth: int) -> None:
         for child in reversed(node.named_children):
@@ -304,7 +314,9 @@ class Body:
         self._push([node.child_by_field_name("parameters"), node.child_by_field_name("body")], depth)
 
     def _assignment(self, node: Node, depth: int) -> None:
-        self._push([node.child_by_field_name("type"), node.child_by_field_name("right")], depth)
+        # Annotations of a function's variables are never evaluated, those of modules and classes are.
+        annotation = node.child_by_field_name("type") if self.definitions is not None else None
+        self._push([annotation, node.child_by_field_name("right")], depth)
         self.bind(node.child_by_field_name("left"), depth)
 
     def _augmented(self, node: Node, depth: int) -> None:
@@ -479,6 +491,8 @@ class Body:
         body = node.child_by_field_name("body")
         kind: BranchKind = "loop-else" if node.start_byte in self._loop_elses else "else"
         self._branch(kind, "", node.start_point[0] + 1, body, depth)
+        if node.start_point[0] + 1 in self.source.excluded:
+            self._skip_lines(node)
         self._clauses(node, (body,), depth)
 
     def _for(self, node: Node, depth: int) -> None:
@@ -615,6 +629,15 @@ class Body:
         if assertion is not None:
             self.assertions.append(assertion)
         self._push(node.named_children, depth)
+
+
+def _only_declares(node: Node) -> bool:
+    """Whether a statement is `x: int` without a value, which runs nothing inside a function."""
+    inner = node.named_children[0] if node.named_child_count == 1 else None
+    if inner is None or inner.type != "assignment" or inner.child_by_field_name("right") is not None:
+        return False
+    left = inner.child_by_field_name("left")
+    return left is not None and left.type == "identifier"
 
 
 def read_import(source: Source, node: Node) -> list[Import]:
