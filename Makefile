@@ -1,4 +1,4 @@
-.PHONY: install format lint types test
+.PHONY: install format lint types test bench
 
 install:  ## everything a developer needs, into the active environment
 	pip install -e '.[test,train]'
@@ -14,3 +14,6 @@ types:
 
 test:
 	pytest
+
+bench:  ## how fast, beside really running the same tests
+	python tests/benchmarks/bench.py
