@@ -212,7 +212,7 @@ class _Splitter:
             return
         pending = [node] if node.type.endswith(("_declaration", "_list")) else []
         while pending:
-            for child in reversed(pending.pop().named_children):
+            for child in pending.pop().named_children:
                 if child.type in ("variable_declarator", "var_spec", "const_spec", "type_spec", "type_alias"):
                     yield from (self.text(name) for name in child.children_by_field_name("name"))
                 elif child.type.endswith("_spec_list"):
