@@ -15,6 +15,16 @@ from runfree.syntax.tree import Assertion, Branch, BranchKind, Call, LiteralValu
 _SEQUENCES = frozenset({"slice_type", "array_type", "implicit_length_array_type", "map_type"})
 _CASE_NAME = re.compile(r"^(name|desc|description|title|label|scenario|test|testname|casename|tname)$", re.I)
 _NUMBERS = frozenset({"int_literal", "float_literal", "imaginary_literal"})
+_LITERALS = _NUMBERS | {
+    "interpreted_string_literal",
+    "raw_string_literal",
+    "rune_literal",
+    "true",
+    "false",
+    "nil",
+    "unary_expression",
+    "composite_literal",
+}
 _BRANCH_STATEMENTS = frozenset({"comment", "block", "empty_statement"})
 _ERROR_NAME = re.compile(r"^(Err[A-Z0-9]\w*|err[A-Z0-9]\w*|EOF|\w+Error)$")
 _ERROR_MAKERS = frozenset({"errors.New", "fmt.Errorf", "errors.Errorf", "errors.Wrap", "errors.Wrapf"})
@@ -42,6 +52,8 @@ _Children = list[tuple[Node, _Place]]
 def literal_of(source: Source, node: Node) -> LiteralValue | None:
     """The literal that a node is; None for other nodes."""
     kind = node.type
+    if kind not in _LITERALS:
+        return None
     text = source.text(node)
     if kind == "interpreted_string_literal":
         return LiteralValue("string", text, unescape(text[1:-1]), line_of(node))
