@@ -20,8 +20,9 @@ from runfree.syntax.tree import Assertion, Function
 
 # Rules of `runfree.evidence` whose findings are features, by their stable codes; anything else is counted by weight.
 EVIDENCE_CODES: tuple[str, ...] = (
-    "undefined-name", "undefined-member", "missing-import", "unknown-import", "unused-import", "argument-count", "unknown-keyword",
-    "duplicate-name", "near-duplicate", "no-assertion", "error-never-raised", "reached-by-candidate-alone",
+    "undefined-name", "unresolved-name", "undefined-member", "missing-import", "unknown-import", "unused-import", "unused-variable",
+    "argument-count", "unknown-keyword", "unknown-fixture", "duplicate-name", "near-duplicate", "no-assertion", "error-never-raised",
+    "message-never-used", "syntax-error", "reached-by-candidate-alone",
 )  # fmt: skip
 
 PASS_FEATURES: tuple[str, ...] = (
