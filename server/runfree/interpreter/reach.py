@@ -1,0 +1,138 @@
+"""Which focal lines unknown code could still reach: a closure over names, on the careful side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from runfree.interpreter import ir
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A function or class of a file with the names mentioned inside it and the statement lines it holds."""
+
+    name: str
+    owner: str
+    mentions: frozenset[str]
+    lines: frozenset[int]
+    dynamic: bool
+
+
+def walk(node: object, seen: list[ir.Node]) -> None:
+    """Collects every node below, function bodies included."""
+    stack = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, tuple):
+            stack.extend(item)
+            continue
+        if isinstance(item, ir.Body):
+            stack.append(item.load().statements)
+            continue
+        names = getattr(type(item), "__dataclass_fields__", None)
+        if names is None:
+            continue
+        if isinstance(item, ir.Node):
+            seen.append(item)
+        for name in names:
+            value = getattr(item, name)
+            if value is not None and not isinstance(value, (int, str, frozenset)):
+                stack.append(value)
+
+
+def statement_lines(nodes: Iterable[ir.Node]) -> frozenset[int]:
+    """Lines of statements among nodes."""
+    return frozenset(n.line for n in nodes if isinstance(n, ir.Statement) and n.line)
+
+
+def _handler_lines(node: object) -> set[int]:
+    lines: set[int] = set()
+    stack = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, tuple):
+            stack.extend(item)
+            continue
+        if isinstance(item, ir.Body):
+            stack.append(item.load().statements)
+            continue
+        names = getattr(type(item), "__dataclass_fields__", None)
+        if names is None:
+            continue
+        if isinstance(item, (ir.Handler, ir.Case, ir.SwitchCase)):
+            lines.add(item.line)
+        for name in names:
+            value = getattr(item, name)
+            if value is not None and not isinstance(value, (int, str, frozenset)):
+                stack.append(value)
+    return lines
+
+
+def _mentions(nodes: list[ir.Node]) -> frozenset[str]:
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ir.Name):
+            found.add(node.id)
+        elif isinstance(node, ir.Attribute):
+            found.add(node.name)
+        elif isinstance(node, ir.Const) and isinstance(node.value, str) and node.value.isidentifier():
+            found.add(node.value)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=64)
+def regions(program: ir.Program) -> tuple[Region, ...]:
+    """Every function of a file, methods under their class."""
+    result: list[Region] = []
+
+    def visit(body: tuple[ir.Statement, ...], owner: str) -> None:
+        for node in body:
+            if isinstance(node, ir.FunctionDef):
+                nodes: list[ir.Node] = []
+                walk(node.body, nodes)
+                lines = statement_lines(nodes) | _handler_lines(node.body)
+                names = _mentions(nodes)
+                result.append(Region(node.name, owner, names, frozenset(lines), "getattr" in names))
+            elif isinstance(node, ir.ClassDef):
+                visit(node.body, node.name)
+            elif isinstance(node, ir.If):
+                visit(node.then, owner)
+                visit(node.orelse, owner)
+            elif isinstance(node, ir.Try):
+                visit(node.body, owner)
+
+    visit(program.body, "")
+    return tuple(result)
+
+
+def reachable(program: ir.Program, roots: set[str]) -> frozenset[int]:
+    """Lines of the functions whose names are mentioned from `roots` on; a class brings its special methods along."""
+    todo = set(roots)
+    names = set(todo)
+    lines: set[int] = set()
+    left = list(regions(program))
+    changed = True
+    while changed:
+        changed = False
+        for region in list(left):
+            special = region.name.startswith("__") and region.owner in names
+            if region.name in names or special:
+                left.remove(region)
+                lines |= region.lines
+                new = region.mentions - names
+                names |= new
+                changed = True
+                if region.dynamic:
+                    return frozenset(line for r in regions(program) for line in r.lines)
+    return frozenset(lines)
+
+
+@lru_cache(maxsize=64)
+def all_lines(program: ir.Program) -> frozenset[int]:
+    """All statement lines of a file."""
+    nodes: list[ir.Node] = []
+    walk(program.body, nodes)
+    decorators = {d.line for n in nodes if isinstance(n, (ir.FunctionDef, ir.ClassDef)) for d in n.decorators}
+    return frozenset(statement_lines(nodes) | decorators | _handler_lines(program.body))
