@@ -1,4 +1,4 @@
-"""Runs other people's code without network, with bounded time, memory, processes and disk, able to write only where told.
+"""Runs other people's code without network, within limits, able to write only where told.
 
 On Linux the command gets namespaces of its own (`unshare`): no network but a loopback, everything read-only but the
 writable folders and a private temporary folder of bounded size, and a process namespace, so that ending the sandbox ends
@@ -60,22 +60,28 @@ class Finished:
     seconds: float
 
 
-# $1 isolation, $2 user id, $3 scratch size in bytes, $4 the staging folder, $5 the temporary folder, $6 read-write
-# folders and $7 visible folders (one a line); the rest is the command. The private temporary folder is filled
-# aside and then moved into place, so that folders below the real one stay reachable.
+# $1 isolation, $2 user id, $3 scratch size in bytes, $4 the staging folder, $5 the temporary folder, $6 the home folder,
+# $7 read-write folders and $8 visible folders (one a line); the rest is the command. The private temporary folder and
+# the empty home are filled aside and then moved into place, so that named folders below the real ones stay reachable.
 _ENTER = r"""
 set -eu
-how=$1 user=$2 size=$3 stage=$4 temporary=$5 writable=$6 visible=$7
-shift 7
+how=$1 user=$2 size=$3 stage=$4 temporary=$5 home=$6 writable=$7 visible=$8
+shift 8
 mount --make-rprivate /
 (command -v ip && ip link set lo up) >/dev/null 2>&1 || true
-mount -n -t tmpfs -o "size=$size,mode=1777" tmpfs "$stage"
+mount -n -t tmpfs -o mode=755 tmpfs "$stage"
+mkdir "$stage/temporary" "$stage/home"
+mount -n -t tmpfs -o "size=$size,mode=1777" tmpfs "$stage/temporary"
+mount -n -t tmpfs -o mode=755 tmpfs "$stage/home"
 keep() {
     case "$1/" in
-    "$temporary"/*) mkdir -p "$stage${1#"$temporary"}"; mount -n --rbind "$1" "$stage${1#"$temporary"}"
-        [ "$2" = rw ] || mount -n -o remount,bind,ro "$stage${1#"$temporary"}" ;;
-    *) [ "$2" = ro ] || mount -n --rbind "$1" "$1" ;;
+    "$temporary"/*) seen=$stage/temporary${1#"$temporary"} ;;
+    "${home:-//}"/*) seen=$stage/home${1#"$home"} ;;
+    *) [ "$2" = ro ] || mount -n --rbind "$1" "$1"; return ;;
     esac
+    mkdir -p "$seen"
+    mount -n --rbind "$1" "$seen"
+    [ "$2" = rw ] || mount -n -o remount,bind,ro "$seen"
 }
 echo "$visible" | while IFS= read -r path; do [ -z "$path" ] || keep "$path" ro; done
 echo "$writable" | while IFS= read -r path; do
@@ -84,12 +90,14 @@ echo "$writable" | while IFS= read -r path; do
     keep "$path" rw
 done
 mount -n -o remount,bind,ro / 2>/dev/null || [ "$how" = user ]
-mount -n --move "$stage" "$temporary"
+[ -z "$home" ] || mount -n --move "$stage/home" "$home"
+mount -n --move "$stage/temporary" "$temporary"
 mount -n -t tmpfs -o "size=$size,mode=1777" tmpfs /dev/shm 2>/dev/null || true
 cd "$RUNFREE_SANDBOX_FOLDER"
 unset RUNFREE_SANDBOX_FOLDER
 [ "$how" = user ] && exec "$@"
-exec setpriv --reuid "$user" --regid "$user" --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs "$@"
+exec setpriv --reuid "$user" --regid "$user" --clear-groups --inh-caps=-all --bounding-set=-all \
+    --no-new-privs "$@"
 """
 
 
@@ -138,18 +146,10 @@ def _command(
         spaces += ["--user", "--map-root-user"]
     lists = ["\n".join(str(path.resolve()) for path in paths) for paths in (writable, visible)]
     temporary = str(Path(tempfile.gettempdir()).resolve())
-    script = [
-        "sh",
-        "-c",
-        _ENTER,
-        "sandbox",
-        how,
-        str(user),
-        str(limits.scratch_bytes),
-        stage,
-        temporary,
-        *lists,
-    ]
+    # Root's home is closed to the sandbox's user; covering it makes room for what is visible below it.
+    home = str(Path.home().resolve()) if how == "root" else ""
+    places = [how, str(user), str(limits.scratch_bytes), stage, temporary, home, *lists]
+    script = ["sh", "-c", _ENTER, "sandbox", *places]
     return [*spaces, *script, *bounds, *command]
 
 
@@ -169,7 +169,7 @@ def start(
     """Starts a command in the sandbox; the caller watches the clock and calls `stop`.
 
     `folder` is the working folder; it is writable only if named in `writable`. Folders below the temporary folder are
-    hidden unless they are `folder`, `writable` or `visible`. `environment` replaces the environment but for PATH.
+    hidden unless they are `folder`, `writable` or `visible`, and so is root's home where root starts the sandbox. `environment` replaces the environment but for PATH.
     """
     how = isolation()
     inner = {

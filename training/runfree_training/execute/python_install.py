@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import contextlib
 import re
 import subprocess
 import sys
@@ -44,7 +45,10 @@ def prepare(project: Project) -> None:
         for requirement in wanted:
             _pip(python, project.root, [requirement])
     if _pip(python, project.root, ["--editable", "."]) and (complaint := _pip(python, project.root, ["."])):
-        raise RunfreeError(f"cannot be installed: {complaint}")
+        # Its build needs more than a package index; its tests may do with what it depends on and its own tree.
+        needed = _runtime_requirements(project.root)
+        if needed is None or _pip(python, project.root, needed):
+            raise RunfreeError(f"cannot be installed: {complaint}")
     if complaint := _pip(python, project.root, ["pytest", "coverage>=7.6"]):
         raise RunfreeError(f"pytest cannot be installed: {complaint}")
     done.write_text("\n".join(wanted) + "\n", encoding="utf-8")
@@ -72,10 +76,8 @@ def test_requirements(root: Path) -> list[str]:
     """What the project says its tests need, read from the usual places; nothing is guessed."""
     found: list[str] = []
     if (root / "pyproject.toml").exists():
-        try:
+        with contextlib.suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
             found += _from_pyproject(tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8")))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-            pass
     found += _from_ini(root / "setup.cfg", "options.extras_require", _GROUPS)
     found += _from_ini(root / "tox.ini", "testenv", {"deps"})
     found += _from_ini(root / "setup.cfg", "testenv", {"deps"})
@@ -83,6 +85,17 @@ def test_requirements(root: Path) -> list[str]:
         if _FILES.fullmatch(path.relative_to(root).as_posix()) or _FILES.fullmatch(path.name):
             found += requirement_lines(path.read_text(encoding="utf-8", errors="replace").splitlines())
     return found
+
+
+def _runtime_requirements(root: Path) -> list[str] | None:
+    """What the project itself depends on, where `pyproject.toml` says it statically; None where it does not."""
+    try:
+        described = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8")).get("project", {})
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return None
+    if "name" not in described or "dependencies" in described.get("dynamic", []):
+        return None
+    return requirement_lines(described.get("dependencies", []))
 
 
 def requirement_lines(lines: Iterable[object]) -> list[str]:

@@ -19,7 +19,7 @@ _ASIDE = {
 _TEST_FILE = re.compile(r"(test_?.*|.*_?tests?)\.py")
 
 
-class _Tree:
+class Tree:
     """The Python files of a project by the names they can be imported under."""
 
     def __init__(self, root: Path) -> None:
@@ -84,12 +84,12 @@ class _Tree:
 
 def find_pairs(root: Path) -> list[Pair]:
     """The focal/test pairs of a project, best first; test files without a focal file say why."""
-    tree = _Tree(root)
+    tree = Tree(root)
     found = [_pair(tree, path) for path in tree.tests if not path.endswith(("__init__.py", "conftest.py"))]
     return sorted(found, key=lambda pair: (bool(pair.left_out), pair.test_path))
 
 
-def _pair(tree: _Tree, path: str) -> Pair:
+def _pair(tree: Tree, path: str) -> Pair:
     module = tree.parse(path)
     if module is None:
         return Pair("", path, "the test file does not parse or is too long")
@@ -104,8 +104,8 @@ def _pair(tree: _Tree, path: str) -> Pair:
             best = uses.most_common(1)[0][0]
     elif uses:
         best, most = uses.most_common(1)[0]
-        if most * 2 < sum(uses.values()):
-            return Pair("", path, "no focal file of that name, and no file has half of the uses")
+        if most * 4 < sum(uses.values()):
+            return Pair("", path, "no focal file of that name, and no file has a quarter of the uses")
     else:
         return Pair("", path, "no focal file of that name, and nothing of the project is imported")
     focal = tree.parse(best)
@@ -149,7 +149,7 @@ def imported(module: ast.Module, package: str) -> Iterator[tuple[str, str, str]]
                 yield base, alias.name, alias.asname or alias.name
 
 
-def _uses(tree: _Tree, module: ast.Module, path: str) -> Counter[str]:
+def _uses(tree: Tree, module: ast.Module, path: str) -> Counter[str]:
     """How often the test file uses names that each source file defines."""
     sources = set(tree.sources)
     reads = Counter(node.id for node in ast.walk(module) if isinstance(node, ast.Name))
