@@ -44,11 +44,10 @@ class ThresholdOverrides:
 class Limits:
     """What one file may cost; hitting a limit is said in plain words."""
 
-    max_file_bytes: int = field(default=1_000_000, metadata={"min": 1_000, "max": 50_000_000})
+    max_file_bytes: int = field(
+        default=1_000_000, metadata={"min": 1_000, "max": 1_000_000}
+    )  # the parsers' own
     max_tests: int = field(default=500, metadata={"min": 1, "max": 100_000})  # tests scored in one file
-    max_existing_tests: int = field(
-        default=2_000, metadata={"min": 1, "max": 100_000}
-    )  # more: file is skipped
     max_context_bytes: int = field(
         default=200_000, metadata={"min": 0, "max": 5_000_000}
     )  # conftest, siblings

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from textwrap import dedent
 
 from runfree.syntax.tree import Function, SourceFile
-from runfree.workspace.names import is_test_path, language_of
+from runfree.workspace.names import is_test_path
 
 SIMILAR = 0.5  # share of common lines from which a deleted file counts as the old name of a new one
 _MOST_CANDIDATES = 40  # deleted files compared with a new one
@@ -46,23 +46,13 @@ def renamed_from(path: str, text: str, gone: Iterable[tuple[str, str]]) -> str |
     return found
 
 
-def rename_candidates(path: str, before: Iterable[str], present: Iterable[str]) -> list[str]:
-    """Test files of the same language that a commit has and the working tree lacks, nearest first."""
+def rename_candidates(path: str, gone: Iterable[str]) -> list[str]:
+    """Of the files that a commit has and the working tree lacks: test files of this language, nearest first."""
     wanted = PurePosixPath(path)
-    here = set(present)
-    gone = [
-        old
-        for old in before
-        if old not in here and old.endswith(wanted.suffix) and is_test_path(PurePosixPath(old))
-    ]
-    gone.sort(
-        key=lambda old: (
-            PurePosixPath(old).name != wanted.name,
-            PurePosixPath(old).parent != wanted.parent,
-            old,
-        )
-    )
-    return [old for old in gone if language_of(PurePosixPath(old)) == language_of(wanted)][:_MOST_CANDIDATES]
+    tests = [PurePosixPath(old) for old in gone if old.endswith(wanted.suffix)]
+    tests = [old for old in tests if is_test_path(old)]
+    tests.sort(key=lambda old: (old.name != wanted.name, old.parent != wanted.parent, str(old)))
+    return [str(old) for old in tests[:_MOST_CANDIDATES]]
 
 
 def _identity(test: Function) -> tuple[str, str]:

@@ -48,7 +48,7 @@ def _python(test_path: Path, source: SourceFile, tree: Tree) -> Iterator[Path]:
         inner = f"{item.module}{'' if item.module.endswith('.') else '.'}{item.name}" if item.name else ""
         for module in (inner, item.module):
             file = module_file(module, test_path, tree) if module else None
-            if file and file.is_relative_to(test_path.parent) and not file.name == "__init__.py":
+            if file and file.is_relative_to(test_path.parent) and file.name != "__init__.py":
                 yield file
                 break
 

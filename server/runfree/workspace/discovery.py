@@ -25,7 +25,7 @@ def find_test_files(paths: Iterable[Path], git_seconds: float, max_files: int) -
     found: dict[Path, None] = {}
     for path in paths:
         path = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would replace symbolic links
-        if path.is_dir():
+        if _is_folder(path):
             found.update(dict.fromkeys(sorted(_below(path, git_seconds, max_files, _NESTED))))
         elif os.path.lexists(path):
             found[path] = None
@@ -48,10 +48,14 @@ def _below(folder: Path, git_seconds: float, max_files: int, nested: int) -> Ite
         raise RunfreeError(_too_many(folder, max_files))
     for name in listing:
         path = folder / name
-        if name.endswith("/") or (not path.suffix and path.is_dir() and not path.is_symlink()):
+        if name.endswith("/") or (not path.suffix and _is_folder(path) and not path.is_symlink()):
             if nested and path != folder:
                 yield from _below(path, git_seconds, max_files, nested - 1)
-        elif is_test_path(path) and not SKIPPED_FOLDERS.intersection(Path(name).parts[:-1]) and path.exists():
+        elif (
+            is_test_path(path)
+            and not SKIPPED_FOLDERS.intersection(Path(name).parts[:-1])
+            and os.path.lexists(path)
+        ):
             yield path
 
 
@@ -67,3 +71,10 @@ def _walk(folder: Path, max_files: int) -> Iterator[Path]:
 
 def _too_many(folder: Path, max_files: int) -> str:
     return f"{folder}: more than {max_files:,} files (limits.max_files). Name a smaller folder."
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False

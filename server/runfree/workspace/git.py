@@ -15,12 +15,14 @@ from collections import OrderedDict
 from pathlib import Path
 
 from runfree.errors import RunfreeError
+from runfree.workspace.names import SUFFIXES
 
 logger = logging.getLogger("runfree")
 
 _HARDENED = ("-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null", "-c", "core.untrackedCache=false")
 _KEPT_TEXTS = 256  # old versions kept in memory
 _COMMIT_SECONDS = 1.0  # how long a resolved revision is believed: a commit made meanwhile is seen that late
+_MISSING_SECONDS = 5.0  # how long the list of deleted files is believed: it takes a look at every file
 
 
 class GitError(Exception):
@@ -79,7 +81,7 @@ class Repository:
         self._seconds = seconds
         self._commits: dict[str, tuple[float, str]] = {}
         self._texts: OrderedDict[tuple[str, str], bytes | None] = OrderedDict()
-        self._listings: dict[str, frozenset[str]] = {}
+        self._missing: dict[str, tuple[float, list[str]]] = {}
 
     @classmethod
     def of(cls, folder: Path, seconds: float) -> Repository | None:
@@ -125,12 +127,16 @@ class Repository:
         self._texts.move_to_end(key)
         return self._texts[key]
 
-    def files(self, commit: str) -> frozenset[str]:
-        """All paths of a commit."""
-        if commit not in self._listings:
-            listing = self._git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
-            self._listings = {commit: frozenset(os.fsdecode(p) for p in listing.split(b"\0") if p)}
-        return self._listings[commit]
+    def missing(self, commit: str) -> list[str]:
+        """Source files of a commit that the working tree lacks: deleted, or renamed since."""
+        known = self._missing.get(commit)
+        if known and time.monotonic() - known[0] < _MISSING_SECONDS:
+            return known[1]
+        listing = self._git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
+        paths = [os.fsdecode(p) for p in listing.split(b"\0") if p.endswith(tuple(map(str.encode, SUFFIXES)))]
+        gone = [path for path in paths if not os.path.lexists(self.root / path)]
+        self._missing = {commit: (time.monotonic(), gone)}
+        return gone
 
     def present(self, folder: Path) -> list[str]:
         """Paths (relative to `folder`) of tracked and untracked files below it that .gitignore does not name.
