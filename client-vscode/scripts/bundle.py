@@ -24,7 +24,12 @@ BUNDLED = CLIENT / "bundled"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 PLATFORM_TAGS = {
     # Newest last: what pip would accept on glibc 2.28 (Debian 10, RHEL 8, Ubuntu 20.04) and later.
-    "linux-x64": ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_27_x86_64", "manylinux_2_28_x86_64"),
+    "linux-x64": (
+        "manylinux2014_x86_64",
+        "manylinux_2_17_x86_64",
+        "manylinux_2_27_x86_64",
+        "manylinux_2_28_x86_64",
+    ),
 }
 # tokenizers asks for huggingface_hub to download models, which the server never does: 20 packages less.
 WITHOUT_DEPENDENCIES = ("tokenizers",)
@@ -62,7 +67,9 @@ def main() -> None:
     manifest = {"version": version, "platform": platform, "pythons": list(pythons)}
     (BUNDLED / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
     size = sum(file.stat().st_size for file in BUNDLED.iterdir()) / 1e6
-    print(f"bundled: runfree {version} for {platform}, {len(list(BUNDLED.glob('*.whl')))} wheels, {size:.0f} MB")
+    print(
+        f"bundled: runfree {version} for {platform}, {len(list(BUNDLED.glob('*.whl')))} wheels, {size:.0f} MB"
+    )
 
 
 def split(requirements: list[str]) -> list[tuple[list[str], list[str]]]:
@@ -90,7 +97,15 @@ def pins(versions: dict[str, dict[str, str]], pythons: tuple[str, ...], server: 
 
 def pip(*arguments: str) -> None:
     """Runs pip, quietly; ends the script where it fails."""
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", arguments[0], "--quiet", *arguments[1:]]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        arguments[0],
+        "--quiet",
+        *arguments[1:],
+    ]
     if subprocess.run(command, check=False).returncode:
         sys.exit(f"bundle.py: failed: {' '.join(command)}")
 

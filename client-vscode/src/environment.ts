@@ -85,7 +85,7 @@ async function install(folder: string, installation: Installation): Promise<void
   const from = offline ? ['--no-index', '--no-deps'] : installation.proxy ? ['--proxy', installation.proxy] : [];
   const what = offline ? ['-r', path.join(bundled, 'requirements.txt')] : [`runfree==${manifest.version}`];
   await step('installing the server', pythonIn(folder, process.platform), [
-    path.join(pip, 'pip'), '--isolated', '--disable-pip-version-check', '--no-input', 'install', '--no-cache-dir',
+    path.join(pip, 'pip'), '--isolated', '--disable-pip-version-check', '--no-input', '--quiet', 'install', '--no-cache-dir',
     '--find-links', bundled, ...from, ...what,
   ]); // prettier-ignore
   await fs.writeFile(path.join(folder, COMPLETE), `${python.command} ${minor(python.version)}\n`);

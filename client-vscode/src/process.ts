@@ -21,6 +21,9 @@ export interface RunResult {
 /** Output beyond this many characters is dropped: enough for any message, too little to fill the memory. */
 const MAX_OUTPUT = 200_000;
 
+/** What the system's error codes mean to a user. */
+const WORDS: Record<string, string | undefined> = { ENOENT: 'there is no such program', EACCES: 'it may not be run' };
+
 export type Run = (command: string, args: readonly string[], options: RunOptions) => Promise<RunResult>;
 
 export const run: Run = (command, args, options) =>
@@ -64,8 +67,8 @@ export const run: Run = (command, args, options) =>
     };
     child.stdout.setEncoding('utf8').on('data', collect((text) => (stdout = (stdout + text).slice(0, MAX_OUTPUT))));
     child.stderr.setEncoding('utf8').on('data', collect((text) => (stderr = (stderr + text).slice(0, MAX_OUTPUT))));
-    child.on('error', (error) => {
-      finish(-1, error.message);
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      finish(-1, WORDS[error.code ?? ''] ?? error.message);
     });
     child.on('close', (code) => {
       finish(code ?? -1);

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings what the end-to-end tests drive: a real VS Code workbench (code-server), Chromium, a real Neovim and Node 24.
 # Everything but Debian's packages lands in build/e2e-tools of the checkout. Runs again in a second once it is there.
+# `setup.sh node` stops after Node and Neovim, which is enough to build and lint the clients.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -46,6 +47,7 @@ node_packages() {
   fi
 }
 
-step "Debian packages" debian_packages
+[ "${1:-}" = node ] || step "Debian packages" debian_packages
 step "Node 24 and Neovim" python_tools
+[ "${1:-}" = node ] && exit
 step "code-server and playwright-core" node_packages

@@ -285,7 +285,11 @@ test('VS Code: an untrusted workspace chooses no program, and is served all the 
 
 for (const [name, options, message] of [
   ['a wrong path in the settings', { settings: { 'runfree.server.path': '/nowhere/runfree' } }, /runfree\.server\.path: \/nowhere\/runfree is not a runfree server/],
-  ['no Python to set the server up with', { env: { PATH: '/nowhere' } }, /needs Python 3\.11 or newer and none was found/],
+  [
+    'an interpreter that is none',
+    { settings: { 'runfree.server.interpreter': '/nowhere/python3' } },
+    /runfree\.server\.interpreter: \/nowhere\/python3 is not a Python 3\.11 or newer/,
+  ],
 ]) {
   test(`VS Code: ${name} gives one clear message with "Show log"`, async () => {
     const server = await CodeServer.start({ name: `vscode-missing-${message.source.length}`, vsix, trust: true, ...options });
@@ -299,7 +303,6 @@ for (const [name, options, message] of [
         await window.screenshot('vscode-missing');
         await window.clickToast(message, 'Show log');
         await until(async () => /runfree/.test(await window.page.locator('.panel .output-view, .part.panel').first().textContent()), 10_000, 'the log');
-        // The setting is put right: the server starts without a reload.
         assert.deepEqual(await window.lenses(), []);
       });
     } finally {
