@@ -2,59 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
-from runfree.cache import PredictionCache, content_key
+from runfree.anchoring import anchored, case_key, placed
+from runfree.cache import PredictionCache
 from runfree.canonical import Case, file_cases
 from runfree.errors import RunfreeError
 from runfree.render.diagnostics import diagnose, focal_not_found
 from runfree.render.thresholds import Thresholds
-from runfree.report import FileReport, TestReport
+from runfree.report import Diagnostic, FileReport, TestReport
 from runfree.sample import Prediction
-from runfree.scorer import Scorer
 from runfree.suppression import suppressed_codes
 from runfree.syntax.tree import Function
 from runfree.workspace.project import TestFile
+
+logger = logging.getLogger("runfree")
+
+NO_FOCAL = "focal file not found"
+
+
+class FileScorer(Protocol):
+    """What a review needs of a `Scorer`."""
+
+    @property
+    def model_id(self) -> str:
+        """Part of every cache key."""
+
+    @property
+    def thresholds(self) -> Mapping[str, Mapping[str, float]]:
+        """Diagnostic code -> language -> probability."""
+
+    def score_cases(self, cases: Sequence[Case]) -> list[Prediction]:
+        """One prediction a case."""
 
 
 class StoppedError(Exception):
     """Nobody wants the result any more."""
 
 
-def draft(file: TestFile, shown_path: str = "") -> FileReport:
+def draft(file: TestFile, shown_path: str = "", shown_focal: str = "") -> FileReport:
     """The report before anything is scored: its tests without predictions, or the reasons why there will be none.
 
     Args:
-        shown_path: how the surface shows the test file's path; "" shows it as it is.
+        shown_path, shown_focal: how the surface shows the two paths; "" shows the test file's as it is, the focal
+            file's from the project's root.
     """
+    focal = file.focal.path
     report = FileReport(
         path=shown_path or str(file.path),
         language=file.language,
-        focal_path=file.relative(file.focal.path) if file.focal.path else "",
+        focal_path=(shown_focal or file.relative(focal)) if focal else "",
         skipped=file.skipped,
         notes=file.notes,
         text=file.text,
     )
     if file.skipped or file.source is None:
         return report
-    tests = [_unscored(test, file) for test in file.tests]
-    if file.focal.path is None:
-        reason = f"focal file not found. {file.focal.reason}".rstrip(" .")
-        return replace(report, tests=_without_focal(file, tests), skipped=reason)
-    most = file.configuration.settings.limits.max_tests
-    if len(tests) > most:
-        reason = f"only the first {most:,} tests of a file are scored (limits.max_tests)"
-        tests[most:] = [replace(test, skipped=reason) for test in tests[most:]]
-    return replace(report, tests=tuple(tests))
+    settings = file.configuration.settings
+    most = settings.limits.max_tests
+    too_many = f"only the first {most:,} tests of a file are scored (limits.max_tests)"
+    tests: list[TestReport] = []
+    for index, test in enumerate(file.tests):
+        silenced = suppressed_codes(file.suppressions, test)
+        skipped = NO_FOCAL if focal is None else (too_many if index >= most else "")
+        found: tuple[Diagnostic, ...] = ()
+        if focal is None and index == 0:  # RF010 once a file is enough
+            found = focal_not_found(test, file.focal.reason, settings.severities, silenced)
+        tests.append(TestReport(test.qualified_name, test.name_span, None, found, skipped, silenced))
+    reason = f"{NO_FOCAL}. {file.focal.reason}".rstrip(" .") if focal is None else ""
+    return replace(report, tests=tuple(tests), skipped=reason)
 
 
 def review(
     file: TestFile,
-    scorer: Scorer,
+    scorer: FileScorer,
     cache: PredictionCache | None = None,
     *,
     shown_path: str = "",
+    shown_focal: str = "",
     stopped: Callable[[], bool] = lambda: False,
 ) -> FileReport:
     """The report of a test file: what the cache knows is taken from it, the rest is scored and kept there.
@@ -62,106 +90,97 @@ def review(
     Raises:
         StoppedError: `stopped` said so between two tests.
     """
-    report = draft(file, shown_path)
-    wanted = [test.name for test in report.tests if not test.skipped]
-    if report.skipped or not wanted or file.source is None or file.language is None:
+    report = draft(file, shown_path, shown_focal)
+    wanted = {test.name for test in report.tests if not test.skipped}
+    if report.skipped or not wanted:
         return report
+    predictions: dict[str, Prediction] = {}
+    problems: dict[str, str] = {}
     try:
-        predictions = _predictions(file, wanted, scorer, cache, stopped)
+        cases = cases_of(file, wanted)
     except RunfreeError as error:
         return replace(report, skipped=str(error))
+    for case in cases:
+        if stopped():
+            raise StoppedError
+        name = case.candidate.qualified_name
+        try:
+            predictions[name] = _predict(case, scorer, cache)
+        except RunfreeError as error:
+            problems[name] = str(error)
+        except Exception as error:  # one test's trouble is not the others'
+            logger.error("could not score %s in %s", name, file.path, exc_info=error)
+            problems[name] = f"an error of runfree's own ({type(error).__name__}): its log says more"
     thresholds = thresholds_of(file, scorer)
     functions = {test.qualified_name: test for test in file.tests}
-    tests = []
-    for test in report.tests:
-        prediction = predictions.get(test.name)
-        if prediction is None:
-            skipped = test.skipped or "the test could not be read"
-            tests.append(replace(test, skipped=skipped))
-            continue
-        found = diagnose(
-            functions[test.name],
-            prediction,
-            file.source,
-            file.language,
-            thresholds,
-            file.configuration.settings.severities,
-            test.suppressed,
-        )
-        tests.append(replace(test, prediction=prediction, diagnostics=found))
-    return replace(report, tests=tuple(tests))
+    tests = tuple(
+        _finished(test, functions[test.name], file, thresholds, predictions, problems)
+        for test in report.tests
+    )
+    return replace(report, tests=tests)
 
 
-def thresholds_of(file: TestFile, scorer: Scorer) -> Thresholds:
+def thresholds_of(file: TestFile, scorer: FileScorer) -> Thresholds:
     """The model's thresholds with the settings' own on top."""
     return Thresholds(scorer.thresholds).overridden(file.configuration.settings.thresholds)
 
 
-def _predictions(
-    file: TestFile,
-    names: list[str],
-    scorer: Scorer,
-    cache: PredictionCache | None,
-    stopped: Callable[[], bool],
-) -> Mapping[str, Prediction]:
-    assert file.source is not None
-    assert file.language is not None
+def cases_of(file: TestFile, wanted: set[str]) -> list[Case]:
+    """The cases of the wanted tests; existing tests are all others, or, among new tests, those above.
+
+    Raises:
+        RunfreeError: a text is too large to be read.
+    """
+    if file.language is None or file.focal.path is None:
+        return []
     cases = file_cases(
         file.language,
         file.focal_text,
         file.text,
-        names,
+        [name for name in file.names if name in wanted],
         everything=file.everything,
-        focal_path=file.relative(file.focal.path) if file.focal.path else "",
+        focal_path=file.relative(file.focal.path),
         test_path=file.relative(file.path),
         context=tuple((file.relative(path), text) for path, text in file.context),
     )
-    surroundings = _surroundings(file)
-    found: dict[str, Prediction] = {}
-    for case in cases:
-        if stopped():
-            raise StoppedError
-        key = _key(case, surroundings, scorer.model_id)
-        prediction = cache.get(key) if cache is not None else None
-        if prediction is None:
-            prediction = scorer.score_cases([case])[0]
-            if cache is not None:
-                cache.put(key, prediction)
-        found[case.candidate.qualified_name] = prediction
-    return found
+    unasked = set(file.names) - wanted
+    if file.everything or not unasked:
+        return cases
+    return [_without(case, unasked) for case in cases]
 
 
-def _key(case: Case, surroundings: str, model_id: str) -> bytes:
-    """Everything that a prediction depends on; the lines of the tests too, because its evidence names them."""
-    tests = [case.candidate, *case.existing]
-    texts = [part for test in tests for part in (str(test.span.start_line), test.qualified_name, test.text)]
-    context = [part for item in case.context for part in item]
-    places = (case.focal_path, case.test_path, repr(case.error_lines))
-    return content_key(
-        model_id, case.language, *places, case.focal.text, surroundings, str(len(tests)), *texts, *context
-    )
+def _without(case: Case, unasked: set[str]) -> Case:
+    """The case without the new tests below its candidate that nobody asked about: they do not count either."""
+    start = case.candidate.span.start_byte
+    existing = (t for t in case.existing if t.qualified_name not in unasked or t.span.start_byte < start)
+    return replace(case, existing=tuple(existing))
 
 
-def _surroundings(file: TestFile) -> str:
-    """The text of a test file without its tests: imports, fixtures, helpers."""
-    assert file.source is not None
-    lines = file.text.split("\n")
-    inside = {
-        line for test in file.source.tests for line in range(test.span.start_line, test.span.end_line + 1)
-    }
-    return "\n".join(line for number, line in enumerate(lines, 1) if number not in inside and line.strip())
-
-
-def _unscored(test: Function, file: TestFile) -> TestReport:
-    suppressed = suppressed_codes(file.suppressions, test)
-    return TestReport(test.qualified_name, test.name_span, None, suppressed=suppressed)
-
-
-def _without_focal(file: TestFile, tests: list[TestReport]) -> tuple[TestReport, ...]:
-    """The tests with RF010 at the first: once a file is enough."""
-    if not tests:
-        return ()
-    first = tests[0]
+def _finished(
+    test: TestReport,
+    function: Function,
+    file: TestFile,
+    thresholds: Thresholds,
+    predictions: Mapping[str, Prediction],
+    problems: Mapping[str, str],
+) -> TestReport:
+    prediction = predictions.get(test.name)
+    if prediction is None or file.source is None or file.language is None:
+        return replace(test, skipped=test.skipped or problems.get(test.name, "the test could not be read"))
     severities = file.configuration.settings.severities
-    found = focal_not_found(file.tests[0], file.focal.reason, severities, first.suppressed)
-    return (replace(first, diagnostics=found), *tests[1:])
+    found = diagnose(
+        function, prediction, file.source, file.language, thresholds, severities, test.suppressed
+    )
+    return replace(test, prediction=prediction, diagnostics=found)
+
+
+def _predict(case: Case, scorer: FileScorer, cache: PredictionCache | None) -> Prediction:
+    if cache is None:
+        return scorer.score_cases([case])[0]
+    key = case_key(case, scorer.model_id)
+    stored = cache.get(key)
+    if stored is not None:
+        return placed(stored, case)
+    prediction = scorer.score_cases([case])[0]
+    cache.put(key, anchored(prediction, case))
+    return prediction
