@@ -1,0 +1,226 @@
+"""Talks to `JavaHost.java`: writes plans, runs the JVM in the sandbox, starts it again where a test ends it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote_plus, unquote_plus
+
+from runfree.errors import RunfreeError
+from runfree_training import sandbox
+from runfree_training.records import Outcome
+
+SOURCE = Path(__file__).with_name("JavaHost.java")
+RESTARTS = 80
+_OPENED = ("java.lang", "java.util", "java.io", "java.net", "java.text", "java.time", "java.lang.reflect")
+
+
+@dataclass(frozen=True, slots=True)
+class Compile:
+    """Compile these files into `out`, as many as compile."""
+
+    id: str
+    out: Path
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Run tests one after another in a class loader of their own.
+
+    `cover`: with line coverage of the focal file; `override`: folder of classes that come before the project's;
+    `seconds`: limit of each test; `timeouts`: after so many the rest counts as timed out too.
+    """
+
+    id: str
+    tests: tuple[str, ...]
+    seconds: float
+    cover: bool = False
+    override: Path | None = None
+    timeouts: int = 2
+
+
+@dataclass(slots=True)
+class Results:
+    """What came back.
+
+    Attributes:
+        errors: first compile error by (compile id, file path). compiled: ids of which something was compiled.
+        tests: by (run id, test): outcome, error, seconds. covered: lines by run id. executable: the focal file's.
+    """
+
+    errors: dict[tuple[str, str], str] = field(default_factory=dict)
+    compiled: set[str] = field(default_factory=set)
+    tests: dict[tuple[str, str], tuple[Outcome, str, float]] = field(default_factory=dict)
+    covered: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    executable: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Jvm:
+    """How to start the host.
+
+    Attributes:
+        classpath: host, JUnit, JaCoCo and the project's libraries, in this order.
+        classes: the project's own class folders, the first found counts. focal: its top-level binary names.
+        options: further compiler options.
+    """
+
+    classpath: tuple[Path, ...]
+    classes: tuple[Path, ...] = ()
+    focal: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+
+
+def drive(
+    jvm: Jvm,
+    steps: Sequence[Compile | Run],
+    folder: Path,
+    out: Path,
+    *,
+    writable: Sequence[Path] = (),
+    seconds: float = 600.0,
+) -> Results:
+    """Carries out the steps in the sandbox with `folder` as the working folder; plans and results go to `out`.
+
+    Runs for which there was no time left are missing from the results.
+    """
+    results = Results()
+    left = list(steps)
+    finished: set[str] = set()
+    begun = time.monotonic()
+    for _ in range(RESTARTS):
+        spare = seconds - (time.monotonic() - begun)
+        if not left or spare < 1.0:
+            break
+        _once(jvm, left, folder, out, writable, spare, results, finished)
+        left = [s for s in (_remaining(s, results, finished) for s in left) if s is not None]
+    return results
+
+
+def _remaining(step: Compile | Run, results: Results, finished: set[str]) -> Compile | Run | None:
+    """What of a step is still to do after a JVM ended; tests past the allowed timeouts get theirs here."""
+    if step.id in finished:
+        return None
+    if isinstance(step, Compile):
+        return step
+    done = {t: results.tests[step.id, t] for t in step.tests if (step.id, t) in results.tests}
+    late = sum(outcome == "timeout" for outcome, _, _ in done.values())
+    tests = tuple(t for t in step.tests if t not in done)
+    if late >= step.timeouts:
+        results.tests.update({(step.id, t): ("timeout", "", 0.0) for t in tests})
+        return None
+    return (
+        Run(step.id, tests, step.seconds, step.cover, step.override, step.timeouts - late) if tests else None
+    )
+
+
+def _once(
+    jvm: Jvm,
+    steps: Sequence[Compile | Run],
+    folder: Path,
+    out: Path,
+    writable: Sequence[Path],
+    seconds: float,
+    results: Results,
+    finished: set[str],
+) -> None:
+    plan, answer = out / "plan.tsv", out / "results.tsv"
+    answer.unlink(missing_ok=True)
+    rows = [["classpath", *map(str, [*jvm.classes, *jvm.classpath])], ["options", *jvm.options]]
+    rows += [["folders", *map(str, jvm.classes)], ["focal", *jvm.focal]]
+    for step in steps:
+        if isinstance(step, Compile):
+            rows.append(["compile", step.id, str(step.out), *map(str, step.files)])
+        else:
+            mode = "cover" if step.cover else "plain"
+            limit = str(int(step.seconds * 1000))
+            rows.append(["run", step.id, mode, str(step.override or "-"), limit, *step.tests])
+    plan.write_text("".join("\t".join(map(quote_plus, row)) + "\n" for row in rows))
+    sandbox.run(
+        java_command(jvm.classpath, "JavaHost", str(plan), str(answer)),
+        folder,
+        limits=sandbox.Limits(seconds=seconds, cpu_seconds=1200, memory_bytes=None, processes=512),
+        environment={"TZ": "UTC", "LC_ALL": "C.UTF-8"},
+        writable=[out, *writable],
+    )
+    running: tuple[str, str] | None = None
+    if answer.exists():
+        for line in answer.read_text(errors="replace").splitlines():
+            running = _read(list(map(unquote_plus, line.split("\t"))), results, finished, running)
+    if running is not None:
+        results.tests[running] = ("error", "the test ended the JVM", 0.0)
+
+
+def _read(
+    row: list[str], results: Results, finished: set[str], running: tuple[str, str] | None
+) -> tuple[str, str] | None:
+    """Takes in one line of results; returns the test that is running after it."""
+    match row:
+        case ["error", name, file, _, message]:
+            results.errors.setdefault((name, file), message)
+            finished.add(name)
+        case ["compiled", name]:
+            results.compiled.add(name)
+            finished.add(name)
+        case ["begin", name, test]:
+            return (name, test)
+        case ["result", name, test, outcome, milliseconds, error]:
+            kind: Outcome = outcome if outcome in ("passed", "failed", "error", "timeout") else "not-run"  # type: ignore[assignment]
+            results.tests[name, test] = (kind, error, int(milliseconds) / 1000)
+            return None
+        case ["lines", name, covered, executable]:
+            results.covered[name] = tuple(map(int, covered.split(","))) if covered else ()
+            results.executable = tuple(map(int, executable.split(","))) if executable else results.executable
+        case ["end", name]:
+            finished.add(name)
+        case _:
+            pass  # the last line of a JVM that was ended
+    return running
+
+
+def java_command(classpath: Sequence[Path], main: str, *arguments: str) -> list[str]:
+    """The command line of a small JVM: one that starts fast, compiles little and holds little."""
+    opened = [f"--add-opens=java.base/{p}=ALL-UNNAMED" for p in _OPENED]
+    flags = ["-Xmx1500m", "-Xss2m", "-XX:MaxMetaspaceSize=700m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+             "-XX:-UsePerfData", "-Xshare:auto", "-Duser.language=en", "-Duser.country=US", "-Dfile.encoding=UTF-8",
+             "-Djava.awt.headless=true"]  # fmt: skip
+    return ["java", *flags, *opened, "-cp", os.pathsep.join(map(str, classpath)), main, *arguments]
+
+
+def build(harness: Path) -> Path:
+    """Compiles the host against the jars of `harness` into `harness/host`, once; returns that folder.
+
+    Raises:
+        RunfreeError: there is no JDK, or the jars are not those it needs.
+    """
+    out = harness / "host"
+    if (out / "JavaHost.class").exists() and (
+        out / "JavaHost.class"
+    ).stat().st_mtime >= SOURCE.stat().st_mtime:
+        return out
+    if not shutil.which("javac"):
+        raise RunfreeError("labelling Java needs a JDK (javac) on the PATH")
+    out.mkdir(parents=True, exist_ok=True)
+    jars = os.pathsep.join(str(p) for p in sorted(harness.glob("*.jar")))
+    command = [
+        "javac",
+        "-nowarn",
+        "-proc:none",
+        "-encoding",
+        "UTF-8",
+        "-cp",
+        jars,
+        "-d",
+        str(out),
+        str(SOURCE),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RunfreeError(f"JavaHost.java does not compile: {done.stderr.strip()[:500]}")
+    return out
