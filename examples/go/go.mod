@@ -1,0 +1,3 @@
+module example/span
+
+go 1.21
