@@ -15,7 +15,8 @@ import tree_sitter_go
 from tree_sitter import Language as Grammar
 from tree_sitter import Node, Parser
 
-from runfree.syntax.go_body import Body, Table, table_of
+from runfree.syntax.go_body import Body
+from runfree.syntax.go_literals import Table, table_of
 from runfree.syntax.nodes import Source, error_lines, field, line_of, operands, span_of
 from runfree.syntax.tree import Call, Class, Function, Import, LiteralValue, Parameter, SourceFile, Span
 

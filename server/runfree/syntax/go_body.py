@@ -9,33 +9,12 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from runfree.syntax.go_checks import Checks
-from runfree.syntax.nodes import Source, descend, field, line_of, operands, span_of, unescape
+from runfree.syntax.go_errors import returned_error
+from runfree.syntax.go_literals import SEQUENCES, Table, literal_of, message_of, table_of
+from runfree.syntax.nodes import Source, descend, field, line_of, operands, span_of
 from runfree.syntax.tree import Assertion, Branch, BranchKind, Call, LiteralValue, Member, Name, Raise
 
-_SEQUENCES = frozenset({"slice_type", "array_type", "implicit_length_array_type", "map_type"})
-_CASE_NAME = re.compile(r"^(name|desc|description|title|label|scenario|test|testname|casename|tname)$", re.I)
-_NUMBERS = frozenset({"int_literal", "float_literal", "imaginary_literal"})
-_LITERALS = _NUMBERS | {
-    "interpreted_string_literal",
-    "raw_string_literal",
-    "rune_literal",
-    "true",
-    "false",
-    "nil",
-    "unary_expression",
-    "composite_literal",
-}
 _BRANCH_STATEMENTS = frozenset({"comment", "block", "empty_statement"})
-_ERROR_NAME = re.compile(r"^(Err[A-Z0-9]\w*|err[A-Z0-9]\w*|EOF|\w+Error)$")
-_ERROR_MAKERS = frozenset({"errors.New", "fmt.Errorf", "errors.Errorf", "errors.Wrap", "errors.Wrapf"})
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A literal table of test cases: how many, and their names where they have some."""
-
-    cases: int
-    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,75 +26,6 @@ class _Place:
 
 
 _Children = list[tuple[Node, _Place]]
-
-
-def literal_of(source: Source, node: Node) -> LiteralValue | None:
-    """The literal that a node is; None for other nodes."""
-    kind = node.type
-    if kind not in _LITERALS:
-        return None
-    text = source.text(node)
-    if kind == "interpreted_string_literal":
-        return LiteralValue("string", text, unescape(text[1:-1]), line_of(node))
-    if kind == "raw_string_literal":
-        return LiteralValue("string", text, text[1:-1], line_of(node))
-    if kind == "rune_literal":
-        return LiteralValue("string", text, unescape(text[1:-1]), line_of(node))
-    if kind in _NUMBERS:
-        return LiteralValue("number", text, text.replace("_", ""), line_of(node))
-    if kind in {"true", "false"}:
-        return LiteralValue("boolean", text, text, line_of(node))
-    if kind == "nil":
-        return LiteralValue("null", text, text, line_of(node))
-    if kind == "unary_expression" and text.startswith("-"):
-        operand = field(node, "operand")
-        if operand is not None and operand.type in _NUMBERS:
-            return LiteralValue("number", text, text.replace("_", "").replace(" ", ""), line_of(node))
-    if kind == "composite_literal":
-        type_node = field(node, "type")
-        if type_node is not None and type_node.type in _SEQUENCES:
-            return LiteralValue("collection", text, "", line_of(node))
-    return None
-
-
-def table_of(source: Source, node: Node) -> Table | None:
-    """The table in a composite literal of a slice, array or map type; None for other nodes."""
-    type_node, body = field(node, "type"), field(node, "body")
-    if (
-        node.type != "composite_literal"
-        or type_node is None
-        or type_node.type not in _SEQUENCES
-        or body is None
-    ):
-        return None
-    names: list[str] = []
-    element_type = field(type_node, "element")
-    named_first = False
-    if element_type is not None and element_type.type == "struct_type":
-        match = re.match(r"struct\s*\{\s*(\w+)", source.text(element_type))
-        named_first = match is not None and _CASE_NAME.match(match.group(1)) is not None
-    elements = operands(body)
-    for element in elements:
-        if type_node.type == "map_type" and element.type == "keyed_element":
-            _add_string(source, names, field(element, "key"))
-            continue
-        for value in operands(element):
-            inner = value if value.type == "literal_value" else field(value, "body")
-            for rank, entry in enumerate(operands(inner)):
-                if entry.type == "keyed_element":
-                    if _CASE_NAME.match(source.text(field(entry, "key"))):
-                        _add_string(source, names, field(entry, "value"))
-                elif rank == 0 and named_first:
-                    _add_string(source, names, entry)
-    return Table(len(elements), tuple(names))
-
-
-def _add_string(source: Source, names: list[str], element: Node | None) -> None:
-    """Adds the value of a literal_element that is a string."""
-    for child in operands(element):
-        literal = literal_of(source, child)
-        if literal is not None and literal.kind == "string":
-            names.append(literal.value)
 
 
 class Body:
@@ -303,7 +213,9 @@ class Body:
         if name == "panic" and not receiver:
             message = literal_of(self._source, arguments[0]) if arguments else None
             self.raises.append(
-                Raise("panic", message.value if message else _message(self._source, arguments), line_of(node))
+                Raise(
+                    "panic", message.value if message else message_of(self._source, arguments), line_of(node)
+                )
             )
         if name == "Run" and receiver in self._checks.testers | {"s", "suite"} and arguments:
             title = literal_of(self._source, arguments[0])
@@ -312,7 +224,7 @@ class Body:
         if self._checks.fails_test(node):
             if node.id not in self._consumed:
                 self.assertions.append(
-                    Assertion("fail", "", "", _message(self._source, arguments), span_of(node))
+                    Assertion("fail", "", "", message_of(self._source, arguments), span_of(node))
                 )
         else:
             check = self._checks.library_call(name, receiver, arguments, node)
@@ -366,7 +278,7 @@ class Body:
             value: Node | None = element
             if element.type == "keyed_element":
                 key, value = field(element, "key"), field(element, "value")
-                if key is not None and not (type_node is not None and type_node.type in _SEQUENCES):
+                if key is not None and not (type_node is not None and type_node.type in SEQUENCES):
                     self._bound.update(c.id for c in operands(key) if c.type == "identifier")
             for inner in operands(value):
                 if inner.type == "literal_value" and inner_type is not None:
@@ -478,7 +390,7 @@ class Body:
         self.return_lines.append(line_of(node))
         for values in operands(node):
             for value in operands(values):
-                found = _returned_error(self._source, value)
+                found = returned_error(self._source, value)
                 if found is not None:
                     self.raises.append(found)
 
@@ -494,37 +406,3 @@ def _callee(source: Source, function: Node) -> tuple[str, str]:
     if function.type == "identifier":
         return source.text(function), ""
     return "", source.text(function)
-
-
-def _message(source: Source, arguments: list[Node]) -> str:
-    """The first string literal in a call's arguments, also inside a nested fmt.Sprintf."""
-    for argument in arguments:
-        inner = [argument]
-        if argument.type == "call_expression":
-            inner = operands(field(argument, "arguments"))
-        for node in inner:
-            literal = literal_of(source, node)
-            if literal is not None and literal.kind == "string":
-                return literal.value
-    return ""
-
-
-def _returned_error(source: Source, value: Node) -> Raise | None:
-    """The error made or named by one returned expression."""
-    if value.type == "call_expression":
-        function = source.text(field(value, "function"))
-        arguments = operands(field(value, "arguments"))
-        if function in _ERROR_MAKERS:
-            return Raise("error", _message(source, arguments), line_of(value))
-        name = re.match(r"(?:\w+\.)?[nN]ew(\w*Error)$", function)
-        return Raise(name.group(1), _message(source, arguments), line_of(value)) if name else None
-    if value.type in {"identifier", "selector_expression"}:
-        name = _ERROR_NAME.match(source.text(value).split(".")[-1])
-        return Raise(name.group(1), "", line_of(value)) if name else None
-    literal = value if value.type == "composite_literal" else None
-    if value.type == "unary_expression":
-        literal = next((c for c in operands(value) if c.type == "composite_literal"), None)
-    if literal is not None:
-        name = _ERROR_NAME.match(source.text(field(literal, "type")).split(".")[-1])
-        return Raise(name.group(1), "", line_of(value)) if name else None
-    return None

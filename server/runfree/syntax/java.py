@@ -19,6 +19,7 @@ from tree_sitter import Node, Parser
 from runfree.syntax.java_body import Body
 from runfree.syntax.java_checks import Checks
 from runfree.syntax.java_lines import closing_line, counted_lines
+from runfree.syntax.java_tests import is_fixture, is_test, parametrised, with_method_sources
 from runfree.syntax.nodes import Source, descend, error_lines, field, line_of, operands, span_of
 from runfree.syntax.tree import (
     Assertion,
@@ -51,13 +52,6 @@ _KINDS: dict[str, Literal["class", "interface", "enum", "record"]] = {
 }
 _METHODS = frozenset({"method_declaration", "constructor_declaration", "compact_constructor_declaration"})
 _FIELDS = frozenset({"field_declaration", "constant_declaration", "local_variable_declaration"})
-_TEST = re.compile(
-    r"^(\w+\.)*(Test|ParameterizedTest|RepeatedTest|TestFactory|TestTemplate|Theory|Property)\b"
-)
-_FIXTURE = re.compile(
-    r"^(\w+\.)*(Before|BeforeEach|BeforeAll|BeforeClass|BeforeMethod|BeforeSuite|BeforeTest"
-    r"|After|AfterEach|AfterAll|AfterClass|AfterMethod|AfterSuite|AfterTest)\b"
-)
 # Annotations that write members: Lombok's, and processors like it.
 _WRITES_MEMBERS = re.compile(
     r"^(\w+\.)*(Data|Value|Getter|Setter|Builder|SuperBuilder|With|Wither|Slf4j|Log\w*|AutoValue|Delegate)\b"
@@ -129,12 +123,13 @@ class _Reader:
             testng=any(m.startswith("org.testng") for m in modules),
         )
         self._members(top)
-        functions = tuple(sorted(self._with_method_sources(), key=lambda f: f.span.start_byte))
+        functions = tuple(sorted(with_method_sources(self.functions), key=lambda f: f.span.start_byte))
+        owners = {c.qualified_name: c for c in self.classes}
         return SourceFile(
             language="java",
             text=self.file_text,
             functions=functions,
-            tests=tuple(f for f in functions if self._is_test(f)),
+            tests=tuple(f for f in functions if is_test(f, owners.get(f.owner), self.by_name)),
             classes=self._closed_classes(),
             imports=tuple(self.imports),
             module_names=frozenset(self.names),
@@ -288,7 +283,7 @@ class _Reader:
         annotations = self._annotations(node)
         words = self._modifiers(node)
         lines = closing_line(node) | (counted_lines(block) if block is not None else set())
-        cases, subtests = self._parametrised(modifiers)
+        cases, subtests = parametrised(self.source, modifiers)
         first = _first_comment(node)
         end = span_of(block) if block is not None else _end_of(node)
         expected = tuple(
@@ -324,7 +319,7 @@ class _Reader:
                 return_type=self.text(field(node, "type")),
                 is_static="static" in words,
                 is_abstract=block is None and (in_interface or "abstract" in words),
-                is_fixture=any(_FIXTURE.match(a) for a in annotations) or title in {"setUp", "tearDown"},
+                is_fixture=is_fixture(title, annotations),
                 subtests=subtests,
                 cases=cases,
                 has_error=node.has_error,
@@ -351,59 +346,6 @@ class _Reader:
     def _modifiers(self, node: Node) -> set[str]:
         modifiers = next((c for c in operands(node) if c.type == "modifiers"), None)
         return {c.type for c in modifiers.children} if modifiers is not None else set()
-
-    def _parametrised(self, modifiers: Node | None) -> tuple[int, tuple[str, ...]]:
-        """(number of cases, their texts) as far as annotations give them literally."""
-        cases, names = 0, list[str]()
-        for annotation in operands(modifiers):
-            name = self.text(field(annotation, "name")).rpartition(".")[2]
-            arguments = field(annotation, "arguments")
-            cases += {"NullSource": 1, "EmptySource": 1, "NullAndEmptySource": 2}.get(name, 0)
-            if name == "RepeatedTest":
-                number = re.search(r"\d+", self.text(arguments))
-                cases += int(number.group()) if number else 0
-            if name not in {"ValueSource", "CsvSource", "EnumSource"}:
-                continue
-            for argument in operands(arguments):
-                value = field(argument, "value") or argument
-                key = self.text(field(argument, "key"))
-                if value.type == "element_value_array_initializer":
-                    texts = [self.text(v) for v in operands(value)]
-                elif key == "textBlock":
-                    texts = [t.strip() for t in self.text(value).strip('"').splitlines() if t.strip()]
-                elif key in {"delimiter", "delimiterString", "mode", "nullValues", "useHeadersInDisplayName"}:
-                    continue
-                else:
-                    texts = [self.text(value)]
-                if not (name == "EnumSource" and value.type == "class_literal"):
-                    names.extend(texts)
-                    cases += len(texts)
-        return cases, tuple(names)
-
-    def _with_method_sources(self) -> list[Function]:
-        """Counts the cases of @MethodSource tests: the Arguments.of(...) calls of the method they name."""
-        makers = {
-            f.name: sum(c.name == "arguments" or (c.name, c.receiver) == ("of", "Arguments") for c in f.calls)
-            for f in self.functions
-            if f.is_static
-        }
-        found = []
-        for function in self.functions:
-            source = next((a for a in function.decorators if a.startswith("MethodSource")), "")
-            named = re.search(r'"(\w+)"', source)
-            count = makers.get(named.group(1) if named else function.name, 0) if source else 0
-            found.append(replace(function, cases=function.cases + count) if count else function)
-        return found
-
-    def _is_test(self, function: Function) -> bool:
-        if function.is_abstract or function.is_fixture:
-            return False
-        if any(_TEST.match(a) for a in function.decorators):
-            return True
-        if not self.by_name or function.parameters or not function.name.startswith("test"):
-            return False
-        owner = next((c for c in self.classes if c.qualified_name == function.owner), None)
-        return function.return_type == "void" and (owner is None or bool(owner.bases))
 
     def _closed_classes(self) -> tuple[Class, ...]:
         """Classes with their methods; open where a base outside this file may bring members."""
