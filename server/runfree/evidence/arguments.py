@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from runfree.canonical import Case
 from runfree.evidence.fact import fact
-from runfree.evidence.targets import Target, Targets
+from runfree.evidence.targets import Target, Targets, targets_of
 from runfree.sample import Evidence
 from runfree.syntax.tree import Call, Function, Parameter
 
@@ -21,7 +21,7 @@ def wrong_arguments(case: Case) -> Iterator[Evidence]:
     """Too many or too few arguments, or keywords that the focal function does not have."""
     if case.candidate.has_error:
         return
-    targets = Targets(case)
+    targets = targets_of(case)
     for call, target in targets.resolved():
         if _expects_the_error(case, call):
             continue

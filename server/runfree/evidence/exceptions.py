@@ -70,6 +70,9 @@ _HARMLESS: Final = frozenset(
     }
 )
 
+# A test that makes the error itself, by a mock or a function that it hands over.
+_THROWS: Final = re.compile(r"(?i)\bthrow\b|\braise\b|side_effect|thenThrow|doThrow|\bmock|patch|spy\(")
+
 
 def errors_never_raised(case: Case) -> Iterator[Evidence]:
     """Expected errors that nothing within reach of the candidate raises, and messages that none of them has."""
@@ -86,26 +89,52 @@ def errors_never_raised(case: Case) -> Iterator[Evidence]:
 
 
 def _judge(case: Case, assertion: Assertion, name: str) -> Iterator[Evidence]:
+    if name in _IMPLICIT or not _only_focal(case, assertion) or _THROWS.search(case.candidate.text):
+        return
     reached = reached_functions(case, [case.candidate])
+    if not reached or not _is_closed(case, reached, name):
+        return
     raised = [r for f in case.focal.functions for r in f.raises if _last(r.type) == name]
-    if not raised and name not in _IMPLICIT and reached and _is_closed(case, reached, name):
+    if not raised:
         message = f"expects `{name}`, which nothing it reaches in the focal file raises"
         yield fact(case, "error-never-raised", message, "fails", assertion.span)
         return
     messages = [r.message for f in reached for r in f.raises if _last(r.type) == name]
     if case.language != "python" or not assertion.message or not messages or not all(messages):
         return
-    if any(_matches(assertion.message, message) for message in messages) or not _is_closed(
-        case, reached, name
-    ):
-        return
-    message = f"expects `{name}` with a message that none of those in the focal file matches"
-    yield fact(case, "message-never-used", message, "fails", assertion.span)
+    if not any(_matches(assertion.message, message) for message in messages):
+        message = f"expects `{name}` with a message that none of those in the focal file matches"
+        yield fact(case, "message-never-used", message, "fails", assertion.span)
+
+
+def _only_focal(case: Case, assertion: Assertion) -> bool:
+    """Whether the code that is expected to fail calls the focal file and nothing else that could fail."""
+    at = assertion.span.start_line
+    blocks = [
+        b.body for b in case.candidate.branches if b.kind == "with" and b.line <= at <= b.body.start_line
+    ]
+    own = _own_names(case)
+    calls = [
+        call
+        for call in case.candidate.calls
+        if call.span != assertion.span
+        and (
+            assertion.span.start_byte <= call.span.start_byte < assertion.span.end_byte
+            or any(block.start_byte <= call.span.start_byte < block.end_byte for block in blocks)
+        )
+    ]
+    named = any(call.name in own for call in calls)
+    named = named or any(name in own for name in re.findall(r"\w+", assertion.actual))
+    return named and all(call.name in own or call.name in _HARMLESS for call in calls)
+
+
+def _own_names(case: Case) -> set[str]:
+    return {f.name for f in case.focal.functions} | {c.name for c in case.focal.classes}
 
 
 def _is_closed(case: Case, reached: list[Function], name: str) -> bool:
     """Whether the error could come from nowhere else: no reached function calls what the focal file does not show."""
-    own = {f.name for f in case.focal.functions} | {c.name for c in case.focal.classes}
+    own = _own_names(case)
     bases = {_last(base) for cls in case.focal.classes for base in cls.bases}
     children = {c.name for c in case.focal.classes if name in {_last(base) for base in c.bases}}
     if children or name in bases:
@@ -115,6 +144,10 @@ def _is_closed(case: Case, reached: list[Function], name: str) -> bool:
     for function in reached:
         if function.decorators and case.language == "python":
             return False
+        if function.is_abstract or any(
+            c.bases for c in case.focal.classes if c.qualified_name == function.owner
+        ):
+            return False  # what is inherited or left to subclasses does not show
         for call in function.calls:
             if (
                 call.name not in own

@@ -81,7 +81,9 @@ _PACKAGES: Final = frozenset(
         *("assert", "require", "mock", "suite", "cmpopts", "gomock"),
     }
 )
-_FORMATTED: Final = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`", re.DOTALL)
+_FORMATTED: Final = re.compile(
+    r"'(?:[^'\\\n]|\\.)+'|//[^\n]*|/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`", re.DOTALL
+)
 
 
 def go_names(case: Case) -> Iterator[Evidence]:

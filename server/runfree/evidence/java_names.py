@@ -10,7 +10,7 @@ from runfree.canonical import Case
 from runfree.evidence.fact import fact
 from runfree.evidence.python_names import called_functions
 from runfree.sample import Evidence
-from runfree.syntax.tree import Class, Function
+from runfree.syntax.tree import Function
 
 # Simple names that nearly always mean the class of that library package.
 _PACKAGES: Final[dict[str, tuple[str, ...]]] = {
@@ -83,7 +83,9 @@ _ASSERTIONS: Final = frozenset(
         ),
     }
 )
-_ROOTS: Final = frozenset({"java", "javax", "org", "com", "io", "net", "jakarta", "this", "super", "length"})
+_ROOTS: Final = frozenset(
+    {"java", "javax", "org", "com", "io", "net", "jakarta", "this", "super", "length", "var"}
+)
 
 
 def java_names(case: Case) -> Iterator[Evidence]:
@@ -91,8 +93,6 @@ def java_names(case: Case) -> Iterator[Evidence]:
     candidate = case.candidate
     if candidate.has_error or case.suite.error_lines:
         return
-    classes = _enclosing(case)
-    inherits = any(cls.bases for cls in classes)
     wildcards = {item.module for item in case.suite.imports if item.name == "*" or item.binds == ""}
     static_wildcard = any(i.static and (i.name == "*" or not i.binds) for i in case.suite.imports)
     known = case.suite.module_names | {i.binds for i in case.suite.imports}
@@ -100,6 +100,7 @@ def java_names(case: Case) -> Iterator[Evidence]:
     known |= {cls.name for cls in (*case.suite.classes, *case.focal.classes)}
     seen: set[str] = set()
     functions = [candidate, *called_functions(case)]
+    closed = [f for f in functions if not static_wildcard and not _inherits(case, f)]
     for function in functions:
         for name in function.names:
             text = name.text
@@ -110,13 +111,11 @@ def java_names(case: Case) -> Iterator[Evidence]:
             if package is not None and package not in wildcards and not _is_sibling(case, text):
                 message = f"`{text}` is used but `{package}.{text}` is not imported: this does not compile"
                 yield fact(case, "missing-import", message, "fails", name.span)
-            elif _is_variable(case, function, text) and not inherits:
+            elif any(f is function for f in closed) and _is_variable(function, text):
                 message = f"`{text}` is not declared: this does not compile"
                 yield fact(case, "undefined-name", message, "fails", name.span)
-    if inherits or static_wildcard:
-        return
     methods = {f.name for f in case.suite.functions}
-    for function in functions:
+    for function in closed:
         for call in function.calls:
             if call.receiver or call.constructor or call.name in methods | known | seen | {"super", "this"}:
                 continue
@@ -128,10 +127,10 @@ def java_names(case: Case) -> Iterator[Evidence]:
             yield fact(case, code, message, "fails", call.span)
 
 
-def _enclosing(case: Case) -> list[Class]:
-    """Classes whose members the candidate sees without a receiver."""
-    at = case.candidate.span.start_byte
-    return [cls for cls in case.suite.classes if cls.span.start_byte <= at < cls.span.end_byte]
+def _inherits(case: Case, function: Function) -> bool:
+    """Whether a class around a function has bases, whose members it sees without a receiver."""
+    at = function.span.start_byte
+    return any(cls.bases and cls.span.start_byte <= at < cls.span.end_byte for cls in case.suite.classes)
 
 
 def _is_sibling(case: Case, name: str) -> bool:
@@ -141,7 +140,7 @@ def _is_sibling(case: Case, name: str) -> bool:
     return own or any(i.binds == name for i in case.focal.imports if i.module.startswith(package or "\0"))
 
 
-def _is_variable(case: Case, function: Function, name: str) -> bool:
+def _is_variable(function: Function, name: str) -> bool:
     """Whether a name reads like an undeclared variable: small initial, not part of a package's name."""
     if not name[:1].islower() or name in _ROOTS or _has_local_class(function):
         return False
@@ -150,6 +149,14 @@ def _is_variable(case: Case, function: Function, name: str) -> bool:
 
 def _has_local_class(function: Function) -> bool:
     """Whether an anonymous or local class in the body brings members of its own into scope."""
-    return (
-        re.search(r"\bnew\s+[\w.<>, ]+\([^;{}]*\)\s*\{|\b(class|record|enum)\s+\w", function.text) is not None
-    )
+    text = function.text
+    if re.search(r"\b(class|record|enum|interface)\s+\w", text):
+        return True
+    for match in re.finditer(r"\bnew\s+[\w.<>?, \[\]]+\(", text):
+        depth, at = 1, match.end()
+        while at < len(text) and depth:
+            depth += {"(": 1, ")": -1}.get(text[at], 0)
+            at += 1
+        if text[at : at + 20].lstrip().startswith("{"):
+            return True
+    return False

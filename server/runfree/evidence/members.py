@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from runfree.canonical import Case
 from runfree.evidence.fact import fact
 from runfree.evidence.python_scope import is_dynamic, module_members, visible_imports
-from runfree.evidence.targets import Targets
+from runfree.evidence.suite_index import suite_index
+from runfree.evidence.targets import Targets, targets_of
 from runfree.sample import Evidence
 from runfree.syntax.tree import Class, Member
 
@@ -28,7 +29,7 @@ def unknown_imports(case: Case) -> Iterator[Evidence]:
     """Names imported from the focal file that it does not define (Python)."""
     if case.language != "python" or is_dynamic(case.focal) or case.focal_path.endswith("__init__.py"):
         return
-    names = Targets(case).names
+    names = targets_of(case).names
     for item in names.direct if names is not None else ():
         if item.name in case.focal.module_names or item.name.startswith("__"):
             continue
@@ -47,7 +48,7 @@ def undefined_members(case: Case) -> Iterator[Evidence]:
         return
     if case.language == "python" and re.search(r"\bAttributeError\b|\bhasattr\b", case.candidate.text):
         return
-    targets = Targets(case)
+    targets = targets_of(case)
     for member in case.candidate.members:
         if member.name.startswith("__") or not member.name:
             continue
@@ -95,8 +96,11 @@ def _standard_members(case: Case, receiver: str) -> frozenset[str] | None:
     if not re.fullmatch(r"[\w.]+", receiver) or receiver.split(".")[0] in case.candidate.binds:
         return None
     for item in visible_imports(case):
-        if not item.name and (item.binds == receiver or item.module == receiver):
-            return module_members(item.module if item.binds == receiver else receiver)
+        if not item.name and item.module == receiver:
+            return module_members(receiver)
+        if not item.name and item.binds == receiver:
+            is_alias = item.binds != item.module.split(".")[0]
+            return module_members(item.module if is_alias else receiver)
         if item.name and item.binds == receiver and not item.module.startswith("."):
             return module_members(f"{item.module}.{item.name}")
     return None
@@ -158,6 +162,8 @@ def _compiled(case: Case, member: Member, targets: Targets) -> Iterator[Evidence
         case.language == "go" and _elsewhere(case, name)
     ):
         return
+    if member.name in suite_index(case).helpers:
+        return  # the test file may add methods to the types of its package
     message = f"`{name}` has no `{member.name}`: this does not compile"
     yield fact(case, "undefined-member", message, "fails", member.span)
 

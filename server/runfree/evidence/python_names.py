@@ -9,6 +9,7 @@ from typing import Final
 from runfree.canonical import Case
 from runfree.evidence.fact import fact
 from runfree.evidence.python_scope import BUILTINS, is_standard, visible_imports
+from runfree.evidence.suite_index import suite_index
 from runfree.sample import Evidence
 from runfree.syntax.parse import parse
 from runfree.syntax.tree import Function, Name
@@ -81,13 +82,22 @@ def undefined_names(case: Case) -> Iterator[Evidence]:
                 "fails",
                 name.span,
             )
-        elif text not in known:
+        elif text not in known and not _is_guarded(name, owner):
             seen.add(text)
             yield _unknown(case, name, owner)
     for text in sorted(case.missing_names - seen):
         yield fact(
             case, "missing-import", f"`{text}` is used but this file does not import or define it", "fails"
         )
+
+
+def _is_guarded(name: Name, owner: Function | None) -> bool:
+    """Whether a name stands under a check of the Python version: `unicode` for Python 2."""
+    branches = owner.branches if owner is not None else ()
+    return any(
+        name.span.start_line in branch.body and re.search(r"(?i)\bpy\d|version|six\.", branch.condition)
+        for branch in branches
+    )
 
 
 def _unknown(case: Case, name: Name, owner: Function | None) -> Evidence:
@@ -125,28 +135,25 @@ def _reads(case: Case) -> Iterator[tuple[Name, Function | None]]:
 
 def called_functions(case: Case) -> list[Function]:
     """Helpers and fixtures of the suite that the candidate runs, by name, as far as they call each other."""
-    suite = case.suite
-    tests = {t.qualified_name for t in suite.tests}
-    by_name: dict[str, list[Function]] = {}
-    for function in suite.functions:
-        if function.qualified_name not in tests:
-            by_name.setdefault(function.name, []).append(function)
-    found: dict[str, Function] = {}
+    index = suite_index(case)
+    found: dict[int, Function] = {}
     pending = [case.candidate]
     while pending:
         function = pending.pop()
-        names = {call.name for call in function.calls} | {n.text for n in function.names}
-        names |= {parameter.name for parameter in function.parameters}
-        for helper in (h for name in names for h in by_name.get(name, ())):
-            if helper.qualified_name not in found and helper is not case.candidate:
-                found[helper.qualified_name] = helper
+        names = index.mentioned(function).union(parameter.name for parameter in function.parameters)
+        for helper in (h for name in names for h in index.helpers.get(name, ())):
+            if helper.span.start_byte not in found and helper is not case.candidate:
+                found[helper.span.start_byte] = helper
                 pending.append(helper)
-    for function in suite.functions:
-        automatic = function.is_fixture and (not function.owner or function.owner == case.candidate.owner)
-        named = function.name.lower().startswith(("setup", "asyncsetup")) or "autouse=True" in function.text
-        if automatic and named:
-            found.setdefault(function.qualified_name, function)
-    return sorted(found.values(), key=lambda f: f.span.start_byte)
+    for helpers in index.helpers.values():
+        for function in helpers:
+            automatic = function.is_fixture and (not function.owner or function.owner == case.candidate.owner)
+            named = (
+                function.name.lower().startswith(("setup", "asyncsetup")) or "autouse=True" in function.text
+            )
+            if automatic and named:
+                found.setdefault(function.span.start_byte, function)
+    return [found[start] for start in sorted(found)]
 
 
 def unknown_fixtures(case: Case) -> Iterator[Evidence]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import pkgutil
 from functools import lru_cache
 from pathlib import PurePosixPath
 
 from runfree.canonical import Case
+from runfree.evidence.suite_index import suite_index
 from runfree.syntax.tree import Import, SourceFile
 
 BUILTINS: frozenset[str] = frozenset(dir(builtins)) | {
@@ -94,9 +96,11 @@ def module_members(module: str) -> frozenset[str] | None:
     if module not in _LISTED:
         return None
     try:
-        return frozenset(dir(importlib.import_module(module)))
+        loaded = importlib.import_module(module)
     except ImportError:
         return None
+    submodules = (info.name for info in pkgutil.iter_modules(getattr(loaded, "__path__", ())))
+    return frozenset(dir(loaded)).union(submodules)
 
 
 def is_standard(name: str) -> bool:
@@ -115,27 +119,40 @@ def dotted_path(path: str) -> tuple[str, ...]:
 
 def visible_imports(case: Case) -> list[Import]:
     """Imports that the candidate sees: the file's own and those inside the candidate, none of other functions."""
-    inner = [f.span for f in case.suite.functions if f is not case.candidate]
-    return [
-        item
-        for item in case.suite.imports
-        if not any(span.start_byte <= item.span.start_byte < span.end_byte for span in inner)
-    ]
+    index = suite_index(case)
+    return [*index.imports, *index.own_imports.get(case.candidate.span.start_byte, ())]
 
 
 def is_focal_module(module: str, focal: tuple[str, ...]) -> bool:
     """Whether an import's module is the focal file: its last components, a leading `src` or the like left out."""
-    parts = tuple(part for part in module.lstrip(".").split(".") if part)
+    parts = _components(module)
     if not parts or not focal:
         return False
-    return focal[-len(parts) :] == parts if len(parts) <= len(focal) else parts[-len(focal) :] == focal
+    if len(parts) > len(focal):
+        return parts[-len(focal) :] == focal
+    if focal[-len(parts) :] != parts:
+        return False
+    # `hpack` of `src/hpack/hpack.py` is the package, not the module.
+    return module.startswith(".") or focal[-len(parts) - 1 : -1] != parts
+
+
+def is_surely_focal(module: str, focal: tuple[str, ...]) -> bool:
+    """Whether the import can hardly be another module of that last name: its package is named too, or there is none."""
+    parts = _components(module)
+    rest = focal[: len(focal) - len(parts)]
+    named = len(parts) > 1 or module.startswith(".") or all(part in ("src", "lib", "python") for part in rest)
+    return named and is_focal_module(module, focal)
+
+
+def _components(module: str) -> tuple[str, ...]:
+    return tuple(part for part in module.lstrip(".").split(".") if part)
 
 
 class FocalNames:
     """Which local names of the test stand for the focal module, and which for members of it.
 
     `modules`: names of the module (`import pkg.mod as m` -> m; dotted access `pkg.mod` too). `members`: local name ->
-    name in the focal file. `direct`: the imports of members, with their place.
+    name in the focal file. `direct`: imports of members from what can hardly be another module.
     """
 
     def __init__(self, case: Case) -> None:
@@ -153,7 +170,8 @@ class FocalNames:
                     self.members.update({name: name for name in defined if not name.startswith("_")})
             elif is_focal_module(item.module, focal):
                 self.members[item.binds] = item.name
-                self.direct.append(item)
+                if is_surely_focal(item.module, focal):
+                    self.direct.append(item)
             elif is_focal_module(f"{item.module}.{item.name}", focal) and item.name not in defined:
                 self.modules.add(item.binds)
             elif item.name in defined and _is_package_of(item.module, focal):
@@ -164,20 +182,15 @@ class FocalNames:
 
 def _is_package_of(module: str, focal: tuple[str, ...]) -> bool:
     """Whether a module is a package above the focal file: it may re-export the focal names."""
-    parts = tuple(part for part in module.lstrip(".").split(".") if part)
+    parts = _components(module)
     return any(focal[start : start + len(parts)] == parts for start in range(len(focal))) if parts else False
 
 
 def _rebound(case: Case) -> set[str]:
     """Names that the test file itself defines or the candidate binds otherwise than by import."""
-    imported = {item.binds for item in case.suite.imports}
-    inner = {
-        item.binds
-        for item in case.suite.imports
-        if case.candidate.span.start_byte <= item.span.start_byte < case.candidate.span.end_byte
-    }
+    inner = {i.binds for i in suite_index(case).own_imports.get(case.candidate.span.start_byte, ())}
     own = {f.name for f in case.suite.functions if not f.owner} | {c.name for c in case.suite.classes}
-    return own | ((case.candidate.binds - inner) & imported)
+    return own | (case.candidate.binds - inner)
 
 
 def is_dynamic(file: SourceFile) -> bool:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from runfree.canonical import Case
 from runfree.evidence.fact import focal_fact
 from runfree.evidence.python_names import called_functions
+from runfree.evidence.suite_index import mentioned, suite_index
 from runfree.evidence.targets import FocalIndex, focal_index
 from runfree.sample import Evidence, Language
 from runfree.syntax.tree import Function
@@ -22,21 +23,14 @@ def reached_functions(case: Case, tests: Sequence[Function]) -> list[Function]:
     By name alone: methods of one name in several classes are all taken, so that it errs on the side of reaching.
     """
     index = focal_index(case)
+    suite = suite_index(case)
     starts: list[Function] = list(tests)
-    if case.candidate in tests:
+    if any(test is case.candidate for test in tests):
         starts += called_functions(case)
     names: set[str] = set()
     for test in starts:
-        names |= _mentioned(test)
+        names |= suite.mentioned(test)
     return _closure(case.language, case.focal.text, frozenset(names & _nameable(index)), index)
-
-
-def _mentioned(function: Function) -> set[str]:
-    return (
-        {call.name for call in function.calls}
-        | {member.name for member in function.members}
-        | {name.text for name in function.names}
-    )
 
 
 def _nameable(index: FocalIndex) -> frozenset[str]:
@@ -65,26 +59,19 @@ def _reached_spans(language: Language, text: str, names: frozenset[str]) -> froz
         if function.span.start_byte in found:
             continue
         found.add(function.span.start_byte)
-        pending.extend(f for name in _mentioned(function) for f in by_name.get(name, ()))
+        pending.extend(f for name in mentioned(function) for f in by_name.get(name, ()))
     return frozenset(found)
 
 
 def reached_by_candidate_alone(case: Case) -> Iterator[Evidence]:
     """Focal functions within the candidate's reach and no existing test's."""
-    index = focal_index(case)
-    helpers = [f for f in case.suite.functions if f.is_fixture]
-    existing = {f.span.start_byte for f in reached_functions(case, [*case.existing, *_shared(case, helpers)])}
+    # Fixtures and helpers count for the existing tests too, where there are any.
+    shared = [f for fs in suite_index(case).helpers.values() for f in fs] if case.existing else []
+    existing = {f.span.start_byte for f in reached_functions(case, [*case.existing, *shared])}
     alone = [f for f in reached_functions(case, [case.candidate]) if f.span.start_byte not in existing]
     for function in alone[:_MAX_SHOWN]:
-        if function.lines and function in index.file.functions:
+        if function.lines:
             message = f"only this test reaches `{function.qualified_name}`"
             yield focal_fact(
                 case, "reached-by-candidate-alone", message, "new", function.name_span.start_line
             )
-
-
-def _shared(case: Case, helpers: list[Function]) -> list[Function]:
-    """Fixtures and helpers count for the existing tests too, where there are any."""
-    tests = {t.qualified_name for t in case.suite.tests}
-    others = [f for f in case.suite.functions if f.qualified_name not in tests]
-    return [*helpers, *others] if case.existing else []

@@ -64,6 +64,19 @@ class Target:
     through: str
 
 
+_latest: tuple[Case, Targets] | None = None
+
+
+def targets_of(case: Case) -> Targets:
+    """The targets of a case; several rules ask for those of one case in a row, so the last are kept."""
+    global _latest
+    latest = _latest
+    if latest is None or latest[0] is not case:
+        latest = (case, Targets(case))
+        _latest = latest
+    return latest[1]
+
+
 class Targets:
     """Resolves the calls of the candidate to the focal file."""
 

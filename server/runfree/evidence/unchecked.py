@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from runfree.canonical import Case
 from runfree.evidence.fact import fact
+from runfree.evidence.suite_index import suite_index
 from runfree.sample import Evidence
 from runfree.syntax.tree import Function
 
@@ -29,9 +30,7 @@ def no_assertion(case: Case) -> Iterator[Evidence]:
 def _checks(case: Case, candidate: Function) -> bool:
     if any("expected" in text or "raises" in text for text in candidate.decorators):
         return True
-    helpers: dict[str, list[Function]] = {}
-    for function in case.suite.functions:
-        helpers.setdefault(function.name, []).append(function)
+    helpers = suite_index(case).helpers
     seen: set[str] = set()
     pending = [candidate]
     while pending:
