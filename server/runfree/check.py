@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from runfree.cache import PredictionCache
 from runfree.config import Severity
 from runfree.report import FileReport
-from runfree.review import FileScorer, review
+from runfree.review import FileScorer, draft, review
 from runfree.workspace.project import TestFile, Workspace
 
 RANKS: dict[Severity, int] = {"off": 0, "hint": 1, "information": 2, "warning": 3, "error": 4}
@@ -36,7 +37,11 @@ def examine_all(
 def check_file(file: TestFile, scorer: FileScorer, cache: PredictionCache | None, folder: Path) -> FileReport:
     """The report of one file, its paths relative to the working folder."""
     focal = shown(file.focal.path, folder) if file.focal.path else ""
-    return review(file, scorer, cache, shown_path=shown(file.path, folder), shown_focal=focal)
+    if scorer is None:
+        report = draft(file, shown(file.path, folder), focal)
+    else:
+        report = review(file, scorer, cache, shown_path=shown(file.path, folder), shown_focal=focal)
+    return replace(report, shown_paths=tuple(_shown_paths(file, folder).items()))
 
 
 def shown(path: Path, folder: Path) -> str:
@@ -51,7 +56,7 @@ def shown(path: Path, folder: Path) -> str:
     return relative if relative.count("../") <= 3 else path.as_posix()
 
 
-def shown_paths(file: TestFile, folder: Path) -> dict[str, str]:
+def _shown_paths(file: TestFile, folder: Path) -> dict[str, str]:
     """Paths as evidence carries them (from the project's root) -> paths as shown."""
     paths = [file.path, *(path for path, _ in file.context)]
     if file.focal.path:

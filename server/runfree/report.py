@@ -59,6 +59,7 @@ class FileReport:
     """One test file. `path` and `focal_path` are as the surface shows them; places count in `text`.
 
     `skipped` is the reason in plain words why nothing (or not everything) could be scored, "" otherwise.
+    `shown_paths`: paths as evidence carries them -> as the surface shows them, where these differ.
     """
 
     path: str
@@ -68,6 +69,7 @@ class FileReport:
     skipped: str = ""
     notes: tuple[str, ...] = ()
     text: str = ""
+    shown_paths: tuple[tuple[str, str], ...] = ()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from pathlib import Path
 
 from runfree.config import Code, Severities
 from runfree.render.sentences import percent, sentence, strongest
@@ -23,12 +24,12 @@ DESCRIPTIONS: dict[Code, str] = {
     "RF003": "The test is predicted to cover new lines but kill no new mutants: it checks little.",
     "RF010": "The source file that this test file exercises was not found, so its tests cannot be scored.",
 }
-DOCUMENTATION = "https://github.com/runfree/runfree/blob/main/docs/diagnostics/{code}.md"
+PAGES = Path(__file__).parent / "pages"
 
 
 def documentation_url(code: Code) -> str:
-    """The page that explains a code."""
-    return DOCUMENTATION.format(code=code)
+    """The page that explains a code: a file that comes with the program, so that it opens without a network."""
+    return (PAGES / f"{code}.md").as_uri()
 
 
 def firing(prediction: Prediction, thresholds: Thresholds, language: Language) -> Code | None:

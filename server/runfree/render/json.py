@@ -30,14 +30,12 @@ def prediction_json(prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def report_json(
-    reports: Sequence[FileReport], model: Mapping[str, object], paths: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    """All reports of a `check`. `paths`: evidence path -> path as shown."""
+def report_json(reports: Sequence[FileReport], model: Mapping[str, object]) -> dict[str, Any]:
+    """All reports of a `check`; `model` says what predicted them."""
     return {
         "schema": SCHEMA,
         "model": dict(model),
-        "files": [_file(report, paths or {}) for report in reports],
+        "files": [_file(report) for report in reports],
     }
 
 
@@ -56,7 +54,8 @@ def columns(diagnostic: Diagnostic, lines: Sequence[str]) -> tuple[int, int]:
     return column(span.start_line, span.start_column), column(span.end_line, span.end_column)
 
 
-def _file(report: FileReport, paths: Mapping[str, str]) -> dict[str, Any]:
+def _file(report: FileReport) -> dict[str, Any]:
+    paths = dict(report.shown_paths)
     lines = split_lines(report.text)
     return {
         "path": report.path,
