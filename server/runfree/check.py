@@ -34,13 +34,16 @@ def examine_all(
         yield workspace.examine(path, None, values, "command line")
 
 
-def check_file(file: TestFile, scorer: FileScorer, cache: PredictionCache | None, folder: Path) -> FileReport:
-    """The report of one file, its paths relative to the working folder."""
+def check_file(
+    file: TestFile, scorer: FileScorer | None, cache: PredictionCache | None, folder: Path
+) -> FileReport:
+    """The report of one file, its paths relative to the working folder; unscored where there is no scorer."""
     focal = shown(file.focal.path, folder) if file.focal.path else ""
+    path = shown(file.path, folder)
     if scorer is None:
-        report = draft(file, shown(file.path, folder), focal)
+        report = draft(file, path, focal)
     else:
-        report = review(file, scorer, cache, shown_path=shown(file.path, folder), shown_focal=focal)
+        report = review(file, scorer, cache, shown_path=path, shown_focal=focal)
     return replace(report, shown_paths=tuple(_shown_paths(file, folder).items()))
 
 
