@@ -55,6 +55,7 @@ class Answers:
         raised: exception types that left the test or were expected by it, with their place.
         complete: every path was followed to its end.
         paths: how many executions were tried. steps: nodes evaluated in all.
+        loaded: False where the files fail on import.
     """
 
     outcome: Outcome = "unknown"
@@ -68,6 +69,7 @@ class Answers:
     complete: bool = False
     paths: int = 0
     steps: int = 0
+    loaded: bool = True
 
     @property
     def reason(self) -> Reason | None:

@@ -334,6 +334,8 @@ class Evaluator(Machine):
 
     def eval_opaque(self, node: ir.Opaque, env: Env) -> Value:
         self.line = node.line
+        if node.reason == "syntax-error":
+            raise Stop(node.reason)
         self.risky(node.reason)
         return Unknown(node.reason)
 

@@ -36,6 +36,8 @@ class PathEnd:
     stop: Stop | None = None
     trace: Trace = field(default_factory=Trace)
     sentence: str = ""
+    loaded: bool = True
+    focal_loaded: bool = False
 
 
 @dataclass(slots=True)
@@ -59,6 +61,8 @@ def explore(run_path: RunPath, budget: Budget) -> Exploration:
         machine, end = run_path(alternative.decisions, budget, deadline)
         machine.trace.unlikely = alternative.unlikely
         end.trace = machine.trace
+        end.loaded = machine.loaded
+        end.focal_loaded = machine.focal_loaded
         ends.append(end)
         queue.extend(machine.alternatives)
         steps += machine.steps
@@ -113,7 +117,11 @@ def grade_lines(result: Exploration, focal: ir.Program, roots: set[str]) -> dict
     for end in ends:
         possible |= end.trace.lines
     if stopped or result.left or any(e.trace.escaped for e in ends):
-        possible |= reachable(focal, roots)
+        wide = roots if stopped or result.left else set()
+        possible |= reachable(focal, wide.union(*(e.trace.roots for e in ends)))
+    unsure = any(not e.focal_loaded or e.trace.internal for e in ends)
+    if unsure or any(not a.certain for a in result.left):
+        possible |= all_lines(focal)
     grades = dict.fromkeys(all_lines(focal), NEVER)
     grades.update(dict.fromkeys(possible, POSSIBLE))
     grades.update(dict.fromkeys(likely or (), LIKELY))
@@ -157,6 +165,7 @@ def join(result: Exploration, focal: ir.Program, roots: set[str]) -> Answers:
         complete=not result.left and all(e.state != "stopped" for e in ends),
         paths=len(ends),
         steps=result.steps,
+        loaded=all(e.loaded for e in ends),
     )
 
 

@@ -278,7 +278,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class FunctionDef(Statement):
-    """A function, method, constructor or lambda. `outer`: names declared global or nonlocal are in its body."""
+    """A function, method, constructor or lambda; `annotations`: names that its annotations read when it is defined."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -289,6 +289,7 @@ class FunctionDef(Statement):
     owner: str = ""
     result: str = ""
     end_line: int = 0
+    annotations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,11 +322,12 @@ class Assign(Statement):
 
 @dataclass(frozen=True, slots=True)
 class Annotate(Statement):
-    """`target: type` with or without a value; makes dataclass fields."""
+    """`target: type` with or without a value; makes dataclass fields. `names`: what the annotation reads."""
 
     target: Expression
     annotation: str
     value: Expression | None
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

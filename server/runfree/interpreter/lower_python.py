@@ -64,7 +64,8 @@ class PythonLowering(ExpressionLowering):
         if annotation is not None:
             value = self.expression(right) if right is not None else None
             target = self.target(self.field(node, "left"))
-            out.append(ir.Annotate(*place, target, self.text(annotation), value))
+            names = self.annotation_names(annotation)
+            out.append(ir.Annotate(*place, target, self.text(annotation), value, names))
             return
         targets = [self.field(node, "left")]
         while right is not None and right.type == "assignment":
@@ -284,15 +285,20 @@ class PythonLowering(ExpressionLowering):
                 body = self.block(node.child_by_field_name("body"))
             out.append(ir.ClassDef(*place, name, tuple(bases), tuple(keywords), body, decorators, last))
             return
+        parameters = node.child_by_field_name("parameters")
+        annotations = list(self.annotation_names(node.child_by_field_name("return_type")))
+        for parameter in self.named(parameters) if parameters is not None else ():
+            annotations += self.annotation_names(parameter.child_by_field_name("type"))
         out.append(
             ir.FunctionDef(
                 *place,
                 name,
-                self.parameters(node.child_by_field_name("parameters")),
+                self.parameters(parameters),
                 self.lazy_body(node.child_by_field_name("body")),
                 decorators,
                 is_async=node.children[0].type == "async",
                 end_line=last,
+                annotations=tuple(annotations),
             )
         )
 
@@ -310,17 +316,44 @@ class PythonLowering(ExpressionLowering):
         return ir.Body(load)
 
 
-def lower(text: bytes, path: str = "", *, offset: int = 0, line_offset: int = 0) -> ir.Program:
+def lower(text: bytes, path: str = "", *, offset: int = 0, line_offset: int = 0, postponed: bool = False) -> ir.Program:
     """Lowers a file, or a top-level stretch of one that starts at byte `offset` and 0-based line `line_offset`."""
     if len(text) > MAX_FILE_BYTES:
         return ir.Program(path, b"", (ir.Unsupported(1, 0, 0, "file-size"),), has_error=True)
     tree = Parser(_LANGUAGE).parse(text)
     lowering = PythonLowering(text, offset, line_offset)
+    lowering.postponed = lowering.postponed or postponed
     try:
         body = lowering.block(tree.root_node)
     except RecursionError:
         body = (ir.Unsupported(1, 0, len(text), "nesting"),)
     return ir.Program(path, text, body, has_error=tree.root_node.has_error)
+
+
+@lru_cache(maxsize=32)
+def chunks(text: str) -> tuple[tuple[int, int, int], ...]:
+    """Start byte, end byte and 0-based line of each top-level statement of a file."""
+    tree = Parser(_LANGUAGE).parse(text.encode(errors="replace"))
+    return tuple((n.start_byte, n.end_byte, n.start_point.row) for n in tree.root_node.named_children)
+
+
+def lower_edited(program: ir.Program, text: str, start: int, end: int, replacement: str) -> ir.Program | None:
+    """The program with one edit of its text (byte range), only the top-level statement around it lowered anew.
+
+    None where the edit lies between statements or leaves a syntax error.
+    """
+    data = program.text
+    for low, high, row in chunks(text):
+        if low <= start and end <= high:
+            piece = data[low:start] + replacement.encode() + data[end:high]
+            postponed = b"from __future__ import annotations" in data
+            fresh = lower(piece, program.path, offset=low, line_offset=row, postponed=postponed)
+            if fresh.has_error:
+                return None
+            before = [s for s in program.body if s.pos < low]
+            after = [s for s in program.body if s.pos >= high]
+            return ir.Program(program.path, data, (*before, *fresh.body, *after), program.package)
+    return None
 
 
 @lru_cache(maxsize=64)

@@ -31,6 +31,8 @@ class ExpressionLowering:
         self.offset = offset
         self.line_offset = line_offset
         self.scope = LoweringScope()
+        # Annotations are not evaluated under `from __future__ import annotations`.
+        self.postponed = b"from __future__ import annotations" in data
 
     def place(self, node: Node) -> Place:
         """Line and byte range of a node in the whole file."""
@@ -205,7 +207,11 @@ class ExpressionLowering:
         arguments = self.field(node, "arguments")
         if arguments.type == "generator_expression":
             return ir.Call(*self.place(node), function, (ir.Argument(self.expression(arguments)),))
-        return ir.Call(*self.place(node), function, tuple(self.argument(a) for a in self.named(arguments)))
+        lowered = tuple(self.argument(a) for a in self.named(arguments))
+        names = [a.name for a in lowered if a.name]
+        if len(set(names)) != len(names):
+            return ir.Opaque(*self.place(node), "syntax-error")
+        return ir.Call(*self.place(node), function, lowered)
 
     def argument(self, node: Node) -> ir.Argument:
         """One argument of a call."""
@@ -344,6 +350,26 @@ class ExpressionLowering:
 
     def on_type(self, node: Node) -> ir.Expression:
         return self.expression(self.named(node)[0])
+
+    def annotation_names(self, node: Node | None) -> tuple[str, ...]:
+        """Names that an annotation reads when it is evaluated; none where annotations are postponed."""
+        if node is None or self.postponed:
+            return ()
+        names: list[str] = []
+        stack = [node]
+        while stack:
+            item = stack.pop()
+            if item.type == "identifier":
+                names.append(self.text(item))
+            elif item.type == "attribute":
+                stack.append(self.field(item, "object"))
+            elif item.type == "member_type":
+                stack.append(item.named_children[0])
+            elif item.type == "keyword_argument":
+                stack.append(self.field(item, "value"))
+            elif item.type not in ("string", "lambda", "list_comprehension", "generator_expression"):
+                stack.extend(item.named_children)
+        return tuple(names)
 
     def target(self, node: Node) -> ir.Expression:
         """Lowers what is assigned to, and notes the names it binds."""

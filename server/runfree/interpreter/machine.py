@@ -34,6 +34,8 @@ class Trace:
         assertions: suite line to (state, sentence), the last one where executed several times and all hold.
         tainted: something unknown may have raised. caught: ... inside a handler of the user.
         escaped: objects of the user were handed to unknown code.
+        roots: names through which unknown code may come back to the user's.
+        internal: code of the same project that is not at hand ran, and may have called the focal file.
         assumed: an assertion with an unknown result was taken to hold.
     """
 
@@ -42,9 +44,11 @@ class Trace:
     branches: dict[tuple[int, int, int], set[bool | None]] = field(default_factory=dict)
     assertions: dict[int, tuple[str, str]] = field(default_factory=dict)
     reasons: list[tuple[str, int, str]] = field(default_factory=list)
+    roots: set[str] = field(default_factory=set)
     tainted: bool = False
     caught: bool = False
     escaped: bool = False
+    internal: bool = False
     assumed: bool = False
     unlikely: bool = False
     decided: bool = False
@@ -66,10 +70,12 @@ class Machine:
         self.trace = Trace()
         self.tracing = False
         self.importing = 0
+        self.loaded = True
+        # Whether the top level of the focal file ran to its end.
+        self.focal_loaded = False
         self.line = 0
         self.module: ModuleValue | None = None
         self.guards: list[list[bool]] = []
-        self.escapes: list[Value] = []
         # Containers whose content became unknown: id -> the container (kept alive, so that the id stays its own).
         self.murky: dict[int, Value] = {}
         self.last_return: tuple[str, int] | None = None
@@ -136,6 +142,8 @@ class Machine:
         if self.importing:
             return  # Modules are taken to load: a test file that does not is found out by other means.
         trace.tainted = True
+        if why.startswith("home:"):
+            trace.internal = True
         if self.guards:
             trace.caught = True
             if not self.guards[-1][0]:

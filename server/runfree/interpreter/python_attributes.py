@@ -104,6 +104,8 @@ class PythonAttributes(PythonSemantics):
         if name in value.attrs:
             return value.attrs[name]
         if found is not MISSING:
+            if klass.opaque and self.doubtful(klass, found):
+                return Unknown("class:" + klass.opaque)
             return self.bind(found, value, klass)
         if name == "__class__":
             return klass
@@ -138,6 +140,11 @@ class PythonAttributes(PythonSemantics):
             return Unknown("attribute:" + name)
         raise self.no_attribute(value, name)
 
+    def doubtful(self, klass: ClassValue, found: Value) -> bool:
+        """Whether an unknown metaclass or decorator may have replaced a member of a class."""
+        rewritten = klass.opaque.startswith(("metaclass", "decorator"))
+        return rewritten and type(found) not in (FunctionValue, Property, StaticMethod, ClassMethod, Builtin)
+
     def bind(self, found: Value, receiver: Value, klass: ClassValue) -> Value:
         """What a class member becomes when read through an instance."""
         kind = type(found)
@@ -168,6 +175,8 @@ class PythonAttributes(PythonSemantics):
                 return BoundMethod(found.function, klass)
             if kind is Instance and found.klass.find("__get__") is not MISSING:
                 return self.call(found.klass.find("__get__"), [found, None, klass], {})
+            if klass.opaque and self.doubtful(klass, found):
+                return Unknown("class:" + klass.opaque)
             return found
         if name in ("__name__", "__qualname__"):
             return klass.name if name == "__name__" else Unknown("attribute", kind="str")
@@ -184,6 +193,8 @@ class PythonAttributes(PythonSemantics):
         if klass.opaque:
             self.risky("class:" + klass.opaque)
             return Unknown("class:" + klass.opaque)
+        if name == "register" and klass.definition is not None:
+            return Builtin(name, _register)
         constructor = self.class_builtin(klass, name)
         if constructor is not None:
             return constructor
@@ -297,7 +308,8 @@ class PythonAttributes(PythonSemantics):
         if found is not MISSING:
             return found
         if module.open:
-            return Unknown("module:" + module.name, f"{module.name}.{name}")
+            why = "home:" if module.home or module.program is not None else "module:"
+            return Unknown(why + module.name, f"{module.name}.{name}")
         if name in ("__name__",):
             return module.name if not module.focal else Unknown("attribute", kind="str")
         if name.startswith("__"):
@@ -536,6 +548,14 @@ class PythonAttributes(PythonSemantics):
             self.host(operator.delitem, value, key)
         else:
             raise Stop("delete")
+
+
+def _register(ev: Any, arguments: list[Value], keywords: dict[str, Value]) -> Value:
+    """`Abstract.register(Concrete)`: what is an instance of what is not followed from here on."""
+    for value in arguments:
+        if isinstance(value, ClassValue) and value.definition is not None:
+            value.opaque = value.opaque or "abc-register"
+    return arguments[0]
 
 
 def enum_members(klass: ClassValue) -> list[Instance]:

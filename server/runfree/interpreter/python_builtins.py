@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from runfree.interpreter import python_types as types
 from runfree.interpreter.budget import Stop
 from runfree.interpreter.python_methods import fill_mapping
+from runfree.interpreter.python_semantics import ABSTRACT_TYPES
 from runfree.interpreter.python_types import CONTAINERS, EXCEPTIONS, MAPPINGS, SCALARS, class_of, type_name
 from runfree.interpreter.values import (
     MISSING,
@@ -133,7 +134,11 @@ def _issubclass(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
     choices = a[1] if isinstance(a[1], tuple) else (a[1],)
     if not isinstance(a[0], ClassValue) or a[0].opaque or not all(isinstance(c, ClassValue) for c in choices):
         return Unknown("issubclass", kind="bool")
-    return any(c in a[0].mro for c in choices)
+    if any(c in a[0].mro for c in choices):
+        return True
+    if any(c.find(n) is not MISSING for c in choices for n in ("__subclasshook__", "__subclasscheck__")):
+        return Unknown("issubclass", kind="bool")
+    return Unknown("issubclass", kind="bool") if any(c.opaque or c.name in ABSTRACT_TYPES for c in choices) else False
 
 
 @builtin("callable")
@@ -689,6 +694,9 @@ def find_super_builtin(ev: PythonEvaluator, value: SuperValue, name: str) -> Val
                         receiver.payload.update(e.key(i) for i in items)
                     else:
                         receiver.payload.extend(items)
+            elif type(receiver) is Instance and type(receiver.payload) is DefaultDict:
+                receiver.payload.factory = a[0] if a else None
+                fill_mapping(e, receiver.payload, a[1:], k)
             elif type(receiver) is Instance and type(receiver.payload) in MAPPINGS:
                 fill_mapping(e, receiver.payload, a, k)
             elif (a or k) and klass.base_host() is None:

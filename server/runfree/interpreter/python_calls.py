@@ -69,9 +69,28 @@ class PythonCalls(PythonAttributes):
     def escape(self, value: Value) -> None:
         if type(value) in (FunctionValue, BoundMethod, ClassValue, Instance, IteratorValue, ModuleValue):
             self.trace.escaped = True
-            self.escapes.append(value)
+            self.note_roots(value)
         elif type(value) in CONTAINERS and type(value) is not tuple:
             self.trace.escaped = True
+
+    def note_roots(self, value: Value) -> None:
+        """Names of what unknown code can call once it holds a value of the user."""
+        roots = self.trace.roots
+        if type(value) is BoundMethod:
+            self.note_roots(value.receiver)
+            value = value.function
+        if type(value) is FunctionValue:
+            roots.add(value.name)
+            if value.name == "<lambda>" or "<locals>" in value.name or value.env.kind != "module":
+                self.trace.internal = True
+        elif type(value) is IteratorValue or type(value) is ModuleValue:
+            self.trace.internal = True
+        klass = value if isinstance(value, ClassValue) else value.klass if type(value) is Instance else None
+        if klass is not None:
+            for base in klass.mro:
+                if base.definition is not None:
+                    roots.add(base.name)
+                    roots.update(n for n, v in base.namespace.items() if type(v) is not Unknown)
 
     # -- user functions -------------------------------------------------------------------------------------------
 
@@ -120,6 +139,10 @@ class PythonCalls(PythonAttributes):
             except StopIteration as stop:
                 signal = stop.value
                 return signal.value if signal is not None and signal.kind == "return" else None
+            except Thrown as error:
+                if type(error.value) is Instance and EXCEPTIONS["StopIteration"] in error.value.klass.mro:
+                    raise self.error("RuntimeError", "generator raised StopIteration") from None
+                raise
             finally:
                 self.module, self.tracing, self.line = saved
                 self.depth -= 1
@@ -222,7 +245,9 @@ class PythonCalls(PythonAttributes):
                 self.risky("class:" + klass.opaque)
                 for value in (*arguments, *keywords.values()):
                     self.escape(value)
-                return Instance(klass)
+                made = Instance(klass)
+                self.escape(made)
+                return made
             missing = klass.abstract
             if missing:
                 shown = ", ".join(sorted(missing)) if len(missing) == 1 else ", ".join(sorted(missing))
@@ -251,7 +276,7 @@ class PythonCalls(PythonAttributes):
                 raise self.error("TypeError", f"{klass.name}() takes no keyword arguments")
         elif host is not None:
             base = next(k for k in klass.mro if k.host is host)
-            fresh = klass.find("__init__") is not MISSING and host in (list, dict, set)
+            fresh = klass.find("__init__") is not MISSING and issubclass(host, (list, dict, set))
             instance.payload = self.construct(base, [] if fresh else arguments, {} if fresh else keywords)
             if isinstance(instance.payload, Unknown) and host not in (list, dict, set):
                 raise Stop("payload")

@@ -196,6 +196,8 @@ class PythonEvaluator(PythonCalls):
                 self.hit(decorator.line)
             decorators.append(self.eval(decorator, env))
         function: Value = self.make_function(node, env)
+        for name in node.annotations:
+            self.lookup(name, env)
         if env.kind == "class" and env.klass is not None:
             function.owner = env.klass
         if node.name in ("__new__", "__init_subclass__", "__class_getitem__") and env.kind == "class":
@@ -228,7 +230,7 @@ class PythonEvaluator(PythonCalls):
             elif isinstance(value, Unknown):
                 if value.label.startswith(("typing.Generic", "typing.Protocol", "typing_extensions.")):
                     continue
-                opaque = "base:" + (value.label or value.why)
+                opaque = value.why if "home:" in value.why else "base:" + (value.label or value.why)
             else:
                 raise Stop("class-base")
         klass = ClassValue(node.name, bases or [OBJECT])
@@ -270,6 +272,9 @@ class PythonEvaluator(PythonCalls):
     def run_annotate(self, node: ir.Annotate, env: Env) -> Signal | None:
         if env.kind == "class" and env.klass is not None and isinstance(node.target, ir.Name):
             env.klass.annotations[node.target.id] = node.annotation
+        if env.kind in ("class", "module"):
+            for name in node.names:
+                self.lookup(name, env)
         if node.value is not None:
             self.assign(node.target, self.eval(node.value, env), env)
         return None
@@ -382,6 +387,11 @@ class PythonEvaluator(PythonCalls):
         self.importing += 1
         try:
             self.run(module.program.body, module.env)
+            if module.focal:
+                self.focal_loaded = True
+        except Thrown:
+            self.loaded = False
+            raise
         finally:
             self.importing -= 1
             self.module, self.tracing, self.line, self.guards = saved

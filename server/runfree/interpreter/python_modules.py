@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from runfree.interpreter import ir
@@ -28,6 +29,7 @@ class Modules:
         self.focal_path = focal_path
         self.test_path = test_path
         self.programs = programs
+        self.home = {p for path in (focal_path, test_path) for p in dotted(path).split(".")} - set(sys.stdlib_module_names)
         self.by_path: dict[str, ModuleValue] = {}
 
     def fresh(self) -> Modules:
@@ -115,6 +117,7 @@ class Modules:
         """A package whose own file is not at hand."""
         module = ModuleValue(name)
         module.open = True
+        module.home = True
         return module
 
     def import_member(self, ev: PythonEvaluator, node: ir.Import, env: Env, importer: str) -> None:
@@ -131,11 +134,13 @@ class Modules:
                 if inner:
                     found = self.module(ev, inner)
                 elif module.open or "__getattr__" in module.env.vars or not module.loaded:
-                    ev.risky("module:" + module.name)
-                    found = Unknown("module:" + module.name, f"{module.name}.{node.member}")
+                    ev.risky("home:" + module.name)
+                    found = Unknown("home:" + module.name, f"{module.name}.{node.member}")
+                elif node.member.startswith("__"):
+                    found = Unknown("attribute:" + node.member)
                 elif path.endswith("__init__.py"):
-                    ev.risky("package-member")
-                    found = Unknown("package-member", f"{name}.{node.member}")
+                    ev.risky("home:package-member")
+                    found = Unknown("home:package-member", f"{name}.{node.member}")
                 else:
                     raise ev.error("ImportError", f"cannot import name '{node.member}' from '{name}'")
             ev.assign_name(node.binds, found, env)
@@ -157,7 +162,7 @@ class Modules:
             focal = self.module(ev, self.focal_path)
             found = focal.env.vars.get(node.member, MISSING)
             if found is not MISSING:
-                ev.risky("package-member")
+                ev.risky("home:package-member")
                 ev.assign_name(node.binds, found, env)
                 return
         ev.assign_name(node.binds, self.outside_member(ev, name, node.member), env)
@@ -180,8 +185,16 @@ class Modules:
         """A module that is none of our files."""
         if name in LIBRARY:
             return library_module(name)
-        ev.reason("module:" + name)
-        return Unknown("module:" + name.split(".")[0], name)
+        self.may_be_missing(ev, name)
+        why = self.why(name)
+        ev.reason(why)
+        return Unknown(why, name)
+
+    def may_be_missing(self, ev: PythonEvaluator, name: str) -> None:
+        """An import inside a try statement may well fail, where the module is not a part of Python."""
+        top = name.lstrip(".").split(".")[0]
+        if ev.guards and top not in sys.stdlib_module_names and not ev.decide(True):
+            raise ev.error("ModuleNotFoundError", f"No module named '{name}'")
 
     def outside_member(self, ev: PythonEvaluator, name: str, member: str) -> Value:
         """`from name import member` of a module that is none of our files."""
@@ -193,7 +206,23 @@ class Modules:
                 return LIBRARY[name][member]
             if label in LIBRARY:
                 return library_module(label)
-        return Unknown("module:" + (name.lstrip(".").split(".")[0] or "."), label)
+            real = sys.modules.get(name)
+            if real is not None and not hasattr(real, member):
+                # Other versions of Python may have it.
+                if ev.guards and not ev.decide(False):
+                    raise ev.error("ImportError", f"cannot import name '{member}' from '{name}'")
+                if not ev.guards:
+                    raise Stop("import:" + label)
+            return Unknown("library:" + label, label)
+        self.may_be_missing(ev, name)
+        return Unknown(self.why(name), label)
+
+    def why(self, name: str) -> str:
+        """The reason code of a module that is not at hand; those of the project itself are marked."""
+        top = name.lstrip(".").split(".")[0]
+        if name.startswith(".") or top in self.home:
+            return "home:" + (top or ".")
+        return "module:" + top
 
 
 def library_module(name: str) -> ModuleValue:

@@ -770,6 +770,8 @@ class PythonSemantics(Statements):
             return True
         if klass.opaque or types.opaque:
             return None
+        if types.find("__instancecheck__") is not MISSING or types.find("__subclasshook__") is not MISSING:
+            return None
         if type(value) is ModuleValue or type(value) is FunctionValue:
             return False
         return False

@@ -247,7 +247,9 @@ class TestRun:
             receiver = [instance] if instance is not None else []
             result = ev.call(self.function, [*receiver, *positional], arguments)
             if type(result) is Coroutine:
+                # Whether an async test runs at all depends on a plugin.
                 ev.reason("async-test")
+                ev.trace.tainted = ev.trace.assumed = ev.trace.caught = True
                 result.run()
         finally:
             ev.guards.clear()

@@ -7,14 +7,15 @@ from functools import lru_cache
 from runfree.interpreter import ir
 from runfree.interpreter.answers import Answers, Reason
 from runfree.interpreter.budget import Budget, Stop
-from runfree.interpreter.explore import Exploration, PathEnd, explore, join
+from runfree.interpreter.explore import Exploration, PathEnd, explore, join, outcome_of
 from runfree.interpreter.frameworks_python import PythonTestEvaluator, describe
-from runfree.interpreter.lower_python import lower_cached
+from runfree.interpreter.lower_python import lower_cached, lower_edited
 from runfree.interpreter.machine import Machine
 from runfree.interpreter.python_modules import Modules
 from runfree.interpreter.python_tests import TestNotFoundError, run_test
 from runfree.interpreter.reach import regions
 from runfree.interpreter.values import Thrown
+from runfree.mutation import Mutant
 
 Context = tuple[tuple[str, str], ...]
 DEFAULT_FOCAL, DEFAULT_TEST = "focal.py", "test_focal.py"
@@ -87,3 +88,28 @@ def analyse_python(
     modules = Modules(focal_path, test_path, programs)
     result = run_paths(modules, name, budget)
     return join(result, focal, roots_of(programs[test_path], name))
+
+
+def analyse_mutant(
+    focal_text: str,
+    suite_text: str,
+    name: str,
+    focal_path: str,
+    test_path: str,
+    mutant: Mutant,
+    budget: Budget,
+    context: Context,
+) -> Answers:
+    """Reads one Python test on the focal file with one edit; only the outcome is of use."""
+    focal_path, test_path, programs = programs_of(focal_text, suite_text, focal_path, test_path, context)
+    focal = lower_edited(
+        programs[focal_path], focal_text, mutant.start_byte, mutant.end_byte, mutant.replacement
+    )
+    if focal is None:
+        return Answers(loaded=False)
+    modules = Modules(focal_path, test_path, {**programs, focal_path: focal})
+    result = run_paths(modules, name, budget)
+    outcome, likely, sentence = outcome_of(result)
+    return Answers(
+        outcome, likely, sentence, steps=result.steps, paths=len(result.ends), loaded=all(e.loaded for e in result.ends)
+    )

@@ -67,7 +67,7 @@ class Env:
 class ModuleValue:
     """A module: `open` where names may exist that the text does not show."""
 
-    __slots__ = ("env", "focal", "loaded", "name", "open", "program")
+    __slots__ = ("env", "focal", "home", "loaded", "name", "open", "program")
 
     def __init__(self, name: str, program: ir.Program | None = None, focal: bool = False) -> None:
         self.name = name
@@ -75,6 +75,7 @@ class ModuleValue:
         self.focal = focal
         self.env = Env(None, self, "module")
         self.open = False
+        self.home = False
         self.loaded = False
 
 
