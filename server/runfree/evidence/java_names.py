@@ -8,6 +8,7 @@ from typing import Final
 
 from runfree.canonical import Case
 from runfree.evidence.fact import fact
+from runfree.evidence.members import JAVA_OBJECT
 from runfree.evidence.python_names import called_functions
 from runfree.sample import Evidence
 from runfree.syntax.tree import Function
@@ -108,13 +109,13 @@ def java_names(case: Case) -> Iterator[Evidence]:
                 continue
             seen.add(text)
             package = _LIBRARY.get(text)
-            if package is not None and package not in wildcards and not _is_sibling(case, text):
+            if package is not None and package not in wildcards and not _is_sibling(case, text, package):
                 message = f"`{text}` is used but `{package}.{text}` is not imported: this does not compile"
                 yield fact(case, "missing-import", message, "fails", name.span)
             elif any(f is function for f in closed) and _is_variable(function, text):
                 message = f"`{text}` is not declared: this does not compile"
                 yield fact(case, "undefined-name", message, "fails", name.span)
-    methods = {f.name for f in case.suite.functions}
+    methods = {f.name for f in case.suite.functions} | JAVA_OBJECT
     for function in closed:
         for call in function.calls:
             if call.receiver or call.constructor or call.name in methods | known | seen | {"super", "this"}:
@@ -133,11 +134,16 @@ def _inherits(case: Case, function: Function) -> bool:
     return any(cls.bases and cls.span.start_byte <= at < cls.span.end_byte for cls in case.suite.classes)
 
 
-def _is_sibling(case: Case, name: str) -> bool:
-    """Whether a class of that name may be one of the project's own."""
-    package = case.suite.package
-    own = any(path.endswith(f"/{name}.java") for path, _ in case.context)
-    return own or any(i.binds == name for i in case.focal.imports if i.module.startswith(package or "\0"))
+def _is_sibling(case: Case, name: str, package: str) -> bool:
+    """Whether a class of that name may be one of the project's own package, which needs no import."""
+    if any(path.endswith(f"/{name}.java") for path, _ in case.context):
+        return True
+    if package == "java.util":
+        return False  # nobody calls a class of their own `List`
+    if any(item.binds == name for item in case.focal.imports):
+        return False
+    others = [*case.focal.functions, *case.existing]
+    return any(n.text == name for f in others for n in f.names)
 
 
 def _is_variable(function: Function, name: str) -> bool:

@@ -14,7 +14,7 @@ from runfree.sample import Evidence
 from runfree.syntax.tree import Class, Member
 
 # What every object has without showing it.
-_JAVA_OBJECT = frozenset(
+JAVA_OBJECT = frozenset(
     {
         *("equals", "hashCode", "toString", "getClass", "notify", "notifyAll", "wait", "clone", "finalize"),
         *("class", "length", "this", "super", "new"),
@@ -152,7 +152,7 @@ def _compiled(case: Case, member: Member, targets: Targets) -> Iterator[Evidence
     if cls is None or cls.decorators or cls.kind in ("alias", "interface"):
         return
     known = (
-        _JAVA_OBJECT | (_JAVA_ENUM if cls.kind == "enum" else frozenset()) if case.language == "java" else ()
+        JAVA_OBJECT | (_JAVA_ENUM if cls.kind == "enum" else frozenset()) if case.language == "java" else ()
     )
     if member.name in known or member.name in targets.index.classes:
         return

@@ -123,24 +123,32 @@ def visible_imports(case: Case) -> list[Import]:
     return [*index.imports, *index.own_imports.get(case.candidate.span.start_byte, ())]
 
 
-def is_focal_module(module: str, focal: tuple[str, ...]) -> bool:
-    """Whether an import's module is the focal file: its last components, a leading `src` or the like left out."""
+def is_focal_module(module: str, focal: tuple[str, ...], test: tuple[str, ...] = ()) -> bool:
+    """Whether an import's module is the focal file: its last components, a leading `src` or the like left out.
+
+    `test` are the components of the test file, which relative imports start from; without them, those go by name.
+    """
     parts = _components(module)
-    if not parts or not focal:
+    if not focal or not parts:
         return False
+    dots = len(module) - len(module.lstrip("."))
+    if dots and test:
+        return (*test[: max(len(test) - dots, 0)], *parts) == focal
     if len(parts) > len(focal):
         return parts[-len(focal) :] == focal
     if focal[-len(parts) :] != parts:
         return False
     # `hpack` of `src/hpack/hpack.py` is the package, not the module.
-    return module.startswith(".") or focal[-len(parts) - 1 : -1] != parts
+    return bool(dots) or focal[-len(parts) - 1 : -1] != parts
 
 
-def is_surely_focal(module: str, focal: tuple[str, ...]) -> bool:
-    """Whether the import can hardly be another module of that last name: its package is named too, or there is none."""
+def is_surely_focal(module: str, focal: tuple[str, ...], test: tuple[str, ...]) -> bool:
+    """Whether an import can hardly be another module of that name: its package is named too, or there is none."""
     parts = _components(module)
+    if module.startswith("."):
+        return bool(test) and is_focal_module(module, focal, test)
     rest = focal[: len(focal) - len(parts)]
-    named = len(parts) > 1 or module.startswith(".") or all(part in ("src", "lib", "python") for part in rest)
+    named = len(parts) > 1 or all(part in ("src", "lib", "python") for part in rest)
     return named and is_focal_module(module, focal)
 
 
@@ -159,25 +167,30 @@ class FocalNames:
         self.modules: set[str] = set()
         self.members: dict[str, str] = {}
         self.direct: list[Import] = []
-        focal = dotted_path(case.focal_path)
+        focal, test = dotted_path(case.focal_path), dotted_path(case.test_path)
         defined = case.focal.module_names
         for item in visible_imports(case):
             if not item.name:
-                if is_focal_module(item.module, focal):
+                if is_focal_module(item.module, focal, test):
                     self.modules.add(item.binds if item.binds != item.module.split(".")[0] else item.module)
             elif item.name == "*":
-                if is_focal_module(item.module, focal):
+                if is_focal_module(item.module, focal, test):
                     self.members.update({name: name for name in defined if not name.startswith("_")})
-            elif is_focal_module(item.module, focal):
+            elif is_focal_module(item.module, focal, test):
                 self.members[item.binds] = item.name
-                if is_surely_focal(item.module, focal):
+                if is_surely_focal(item.module, focal, test):
                     self.direct.append(item)
-            elif is_focal_module(f"{item.module}.{item.name}", focal) and item.name not in defined:
+            elif is_focal_module(_joined(item), focal, test) and item.name not in defined:
                 self.modules.add(item.binds)
             elif item.name in defined and _is_package_of(item.module, focal):
                 self.members[item.binds] = item.name
         shadowed = _rebound(case)
         self.members = {name: of for name, of in self.members.items() if name not in shadowed}
+
+
+def _joined(item: Import) -> str:
+    """The dotted name of what `from module import name` names, were it a module."""
+    return item.module + ("" if item.module.endswith(".") else ".") + item.name
 
 
 def _is_package_of(module: str, focal: tuple[str, ...]) -> bool:

@@ -250,6 +250,8 @@ class Targets:
     def _infer_go(self, receiver: str) -> str:
         if not _IDENTIFIER.match(receiver) or receiver not in self.case.candidate.binds:
             return ""
+        if receiver == self.case.focal.package:
+            return ""  # `rsa := rsa.New()`: the package before, the variable after
         text = self.case.candidate.text
         name = re.escape(receiver)
         package = "" if self.case.suite.package == self.case.focal.package else f"{self.case.focal.package}."
