@@ -47,7 +47,7 @@ def test_expected_errors_meet_the_lines_that_raise():
 def test_a_reading_reaches_the_rows():
     rows = features("def test_a():\n    price(1)\n", Reading({1: 3, 2: 3, 3: 3}, 1))
     assert rows[3]["read_grade"] == 3
-    assert rows[6]["read_grade"] == 0
+    assert rows[6]["read_grade"] == -1  # the reading does not know the line
     assert rows[6]["read_function_grade"] == 3
     assert rows[3]["read_outcome"] == 1
 

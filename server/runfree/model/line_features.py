@@ -59,13 +59,24 @@ LINE_FEATURES: tuple[str, ...] = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """What the abstract interpreter knows of one test: grade of each focal line (see INTERPRETER_FEATURES), outcome.
+    """What the abstract interpreter knows of one test.
 
-    `mutants`: per mutant 0 unknown, 1 survives, 2 killed; None where none were read.
+    Attributes:
+        grades: focal line -> 0 never, 1 possibly, 2 likely, 3 certainly executed; {} where the test was not read.
+        outcome, likely: -1 fails, 0 unknown, 1 passes (`likely`: if nothing unknown raises or does not hold).
+        complete: every path was followed to its end. loaded: the files load.
+        assertions: how many hold, fail, are unknown. reasons: how many things stayed unknown.
+        mutants: per mutant 0 unknown, 1 survives, 2 killed; None where none were read.
+        sentence, sentence_line: why it fails, and the suite's line of the assertion (0 where there is none).
     """
 
     grades: dict[int, int]
     outcome: int
+    likely: int = 0
+    complete: bool = False
+    loaded: bool = True
+    assertions: tuple[int, int, int] = (0, 0, 0)
+    reasons: int = 0
     mutants: tuple[int, ...] | None = None
     sentence: str = ""
     sentence_line: int = 0
@@ -204,7 +215,7 @@ def line_features(
     read = np.full((n, len(INTERPRETER_FEATURES)), -1.0, dtype=np.float32)
     read[:, 1] = reading.outcome
     if reading.grades:
-        grades = np.array([reading.grades.get(int(line), 0) for line in index.lines], dtype=np.float32)
+        grades = np.array([reading.grades.get(int(line), -1) for line in index.lines], dtype=np.float32)
         read[:, 0] = grades
         best = np.zeros(len(index.functions) + 1, dtype=np.float32)
         np.maximum.at(best, owner, grades)  # -1 (module level) falls on the last slot

@@ -29,6 +29,13 @@ PASS_FEATURES: tuple[str, ...] = (
     *(f"evidence_{code}" for code in EVIDENCE_CODES),
     "evidence_fails",
     "read_outcome",
+    "read_likely",
+    "read_complete",
+    "read_loaded",
+    "read_holds",
+    "read_fails",
+    "read_unknown",
+    "read_reasons",
     "read_share",  # share of focal functions it reaches that were read at least "likely"
     "language",
     "test_lines",
@@ -172,6 +179,11 @@ def pass_features(
         *(min(counts[code], 3) for code in EVIDENCE_CODES),
         sum(e.weight == "fails" for e in evidence),
         reading.outcome,
+        reading.likely,
+        reading.complete if grades else -1,
+        reading.loaded if grades else -1,
+        *reading.assertions,
+        min(reading.reasons, 10),
         sum(grades.get(line, 0) >= 2 for line in reached_lines) / max(1, len(reached_lines))
         if grades
         else -1,

@@ -74,7 +74,7 @@ def line_grades(questions: Questions, index: FocalIndex) -> Floats:
     grades = questions.reading.grades
     if not grades:
         return np.ones(len(index.lines), dtype=np.float32)
-    return np.array([grades.get(int(line), 0) for line in index.lines], dtype=np.float32)
+    return np.array([grades.get(int(line), 1) for line in index.lines], dtype=np.float32)
 
 
 def mutant_grades(questions: Questions, count: int) -> Floats:
