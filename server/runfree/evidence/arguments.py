@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from runfree.canonical import Case
 from runfree.evidence.fact import fact
+from runfree.evidence.members import is_generated
 from runfree.evidence.targets import Target, Targets, targets_of
 from runfree.sample import Evidence
 from runfree.syntax.tree import Call, Function, Parameter
@@ -109,7 +110,11 @@ def _counted(case: Case, call: Call, target: Target, targets: Targets) -> Iterat
     functions = target.functions
     if target.made is not None:
         made = target.made
-        if made.kind != "class" or any("." not in d and _generates(d) for d in made.decorators):
+        if (
+            made.kind != "class"
+            or is_generated(case)
+            or any("." not in d and _generates(d) for d in made.decorators)
+        ):
             return
         counts_fit = any(_fits(f, call) for f in functions) or (not functions and not call.positional)
     else:

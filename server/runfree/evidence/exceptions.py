@@ -148,6 +148,8 @@ def _is_closed(case: Case, reached: list[Function], name: str) -> bool:
             c.bases for c in case.focal.classes if c.qualified_name == function.owner
         ):
             return False  # what is inherited or left to subclasses does not show
+        if any(not _last(r.type)[:1].isupper() for r in function.raises):
+            return False  # `throw make()`, `raise error`: what that is does not show
         for call in function.calls:
             if (
                 call.name not in own

@@ -149,7 +149,7 @@ def _compiled(case: Case, member: Member, targets: Targets) -> Iterator[Evidence
     name = member.receiver if case.language == "java" and _is_class(targets, member.receiver) else ""
     name = name or targets.class_of(member.receiver)
     cls = targets.index.classes.get(name)
-    if cls is None or cls.decorators or cls.kind in ("alias", "interface"):
+    if cls is None or cls.decorators or cls.kind in ("alias", "interface") or is_generated(case):
         return
     known = (
         JAVA_OBJECT | (_JAVA_ENUM if cls.kind == "enum" else frozenset()) if case.language == "java" else ()
@@ -166,6 +166,13 @@ def _compiled(case: Case, member: Member, targets: Targets) -> Iterator[Evidence
         return  # the test file may add methods to the types of its package
     message = f"`{name}` has no `{member.name}`: this does not compile"
     yield fact(case, "undefined-member", message, "fails", member.span)
+
+
+def is_generated(case: Case) -> bool:
+    """Whether a Java focal file leaves accessors or constructors to an annotation processor."""
+    return case.language == "java" and any(
+        i.module.startswith(("lombok", "org.immutables")) for i in case.focal.imports
+    )
 
 
 def _is_class(targets: Targets, receiver: str) -> bool:

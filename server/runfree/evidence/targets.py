@@ -239,10 +239,9 @@ class Targets:
         name = receiver.removeprefix("this.")
         if not _IDENTIFIER.match(name):
             return ""
-        declared = rf"\b([A-Z]\w*)\s+{re.escape(name)}\s*[=;,:)]"
         places = self.case.candidate.text if name in self.case.candidate.binds else self.case.suite.text
-        types = set(re.findall(declared, places))
-        if len(types) != 1 or re.search(rf"\bvar\s+{re.escape(name)}\b", places):
+        types = _declared(places).get(name, frozenset())
+        if len(types) != 1:
             return ""
         found = next(iter(types))
         return found if found in self.index.classes and found not in self._own else ""
@@ -277,6 +276,18 @@ class Targets:
         return (
             bare if name.startswith(package) and bare in self.index.classes and bare not in self._own else ""
         )
+
+
+_DECLARATION = re.compile(r"\b([A-Z]\w*|var)(?:<[^<>\n]*>)?\s+([A-Za-z_]\w*)\s*[=;,:)]")
+
+
+@lru_cache(maxsize=256)
+def _declared(text: str) -> dict[str, frozenset[str]]:
+    """Java variables and fields declared in a text, with the types (`var` too) that they are declared with."""
+    types: dict[str, set[str]] = {}
+    for declared, name in _DECLARATION.findall(text):
+        types.setdefault(name, set()).add(declared)
+    return {name: frozenset(found) for name, found in types.items()}
 
 
 def _is_one_call(text: str) -> bool:
