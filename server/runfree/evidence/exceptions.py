@@ -136,6 +136,7 @@ def _is_closed(case: Case, reached: list[Function], name: str) -> bool:
     """Whether the error could come from nowhere else: no reached function calls what the focal file does not show."""
     own = _own_names(case)
     bases = {_last(base) for cls in case.focal.classes for base in cls.bases}
+    foreign = {item.binds for item in case.focal.imports}
     children = {c.name for c in case.focal.classes if name in {_last(base) for base in c.bases}}
     if children or name in bases:
         return False
@@ -151,6 +152,9 @@ def _is_closed(case: Case, reached: list[Function], name: str) -> bool:
         if any(not _last(r.type)[:1].isupper() for r in function.raises):
             return False  # `throw make()`, `raise error`: what that is does not show
         for call in function.calls:
+            root = re.split(r"\W", call.receiver, maxsplit=1)[0]
+            if root in foreign or (root[:1].isupper() and root not in own):
+                return False
             if (
                 call.name not in own
                 and call.name not in _HARMLESS
