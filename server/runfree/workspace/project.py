@@ -253,7 +253,17 @@ def _marked_root(folder: Path, configuration: Configuration) -> Path:
             while parent.parent != parent and _marked(parent.parent):
                 parent = parent.parent
             return parent
-    return configuration.folder or folder
+    return configuration.folder or _guessed_root(folder)
+
+
+def _guessed_root(folder: Path) -> Path:
+    """Without any mark: the folder that holds the innermost `tests` folder (or `src/test`), else the package's."""
+    for parent in (folder, *folder.parents):
+        if parent.name in ("test", "tests"):
+            return parent.parent.parent if parent.parent.name == "src" else parent.parent
+    while (folder / "__init__.py").exists() and folder.parent != folder:
+        folder = folder.parent
+    return folder
 
 
 def _marked(folder: Path) -> bool:
