@@ -18,6 +18,7 @@ from tree_sitter import Node, Parser
 from runfree.syntax.go_body import Body
 from runfree.syntax.go_literals import Table, table_of
 from runfree.syntax.nodes import Source, error_lines, field, line_of, operands, span_of
+from runfree.syntax.repair import go_declarations, repaired
 from runfree.syntax.tree import Call, Class, Function, Import, LiteralValue, Parameter, SourceFile, Span
 
 _BUILTINS = (
@@ -62,6 +63,7 @@ class _Reader:
         self.file_text = text
         self.source = Source(text)
         self.text = self.source.text
+        self.blanked: frozenset[int] = frozenset()  # lines that had to be left out
         self.functions: list[Function] = []
         self.classes: list[Class] = []
         self.imports: list[Import] = []
@@ -72,7 +74,9 @@ class _Reader:
         self.tables: dict[str, Table] = {}
 
     def read(self) -> SourceFile:
-        root = Parser(_GRAMMAR).parse(self.source.data).root_node
+        parser = Parser(_GRAMMAR)
+        root = parser.parse(self.source.data).root_node
+        root, self.blanked = repaired(parser, self.source.data, root, go_declarations)
         package = ""
         later: list[Node] = []
         # Inside an ERROR node whole declarations often survive: they are read as if at top level.
@@ -104,7 +108,7 @@ class _Reader:
             module_lines=tuple(sorted(self.lines)),
             module_literals=tuple(self.literals),
             package=package,
-            error_lines=error_lines(root),
+            error_lines=tuple(sorted({*error_lines(root), *self.blanked})),
             module_calls=tuple(self.calls),
         )
 
@@ -259,7 +263,7 @@ class _Reader:
                 is_fixture=title in _FIXTURES and (bool(owner) or title == "TestMain"),
                 subtests=tuple(body.subtests),
                 cases=body.cases,
-                has_error=node.has_error,
+                has_error=node.has_error or any(line in span_of(node) for line in self.blanked),
             )
         )
 

@@ -63,35 +63,6 @@ class Body:
         self._elif: set[int] = set()
         self._consumed: set[int] = set()  # ids of failing calls that an `if` already accounts for
         self._element_type: dict[int, Node] = {}  # literal_value id -> the type its elements are of
-        self._handlers: dict[str, Callable[[Node, _Place], _Children | None]] = {
-            "statement_list": self._statement_list,
-            "identifier": self._identifier,
-            "type_identifier": self._identifier,
-            "package_identifier": self._identifier,
-            "call_expression": self._call,
-            "type_conversion_expression": self._generic_call,
-            "selector_expression": self._selector,
-            "qualified_type": self._qualified_type,
-            "composite_literal": self._composite,
-            "literal_value": self._literal_value,
-            "func_literal": self._func_literal,
-            "short_var_declaration": self._short_var,
-            "var_spec": self._var_spec,
-            "const_spec": self._var_spec,
-            "type_spec": self._bind_name,
-            "type_alias": self._bind_name,
-            "type_parameter_declaration": self._bind_name,
-            "parameter_declaration": self._parameter,
-            "variadic_parameter_declaration": self._parameter,
-            "range_clause": self._range,
-            "receive_statement": self._receive,
-            "if_statement": self._if,
-            "for_statement": self._for,
-            "expression_switch_statement": self._switch,
-            "type_switch_statement": self._type_switch,
-            "select_statement": self._select,
-            "return_statement": self._return,
-        }
 
     def walk(self, node: Node) -> None:
         """Reads everything at and below a node."""
@@ -103,8 +74,8 @@ class Body:
                 self.literals.append(literal)
                 if current.type == "unary_expression":
                     continue
-            handler = self._handlers.get(current.type)
-            children = handler(current, place) if handler else None
+            handler = _HANDLERS.get(current.type)
+            children = handler(self, current, place) if handler else None
             if children is None:
                 children = [(c, place) for c in current.named_children]
             stack.extend(reversed(children))
@@ -393,6 +364,37 @@ class Body:
                 found = returned_error(self._source, value)
                 if found is not None:
                     self.raises.append(found)
+
+
+_HANDLERS: dict[str, Callable[[Body, Node, _Place], _Children | None]] = {
+    "statement_list": Body._statement_list,
+    "identifier": Body._identifier,
+    "type_identifier": Body._identifier,
+    "package_identifier": Body._identifier,
+    "call_expression": Body._call,
+    "type_conversion_expression": Body._generic_call,
+    "selector_expression": Body._selector,
+    "qualified_type": Body._qualified_type,
+    "composite_literal": Body._composite,
+    "literal_value": Body._literal_value,
+    "func_literal": Body._func_literal,
+    "short_var_declaration": Body._short_var,
+    "var_spec": Body._var_spec,
+    "const_spec": Body._var_spec,
+    "type_spec": Body._bind_name,
+    "type_alias": Body._bind_name,
+    "type_parameter_declaration": Body._bind_name,
+    "parameter_declaration": Body._parameter,
+    "variadic_parameter_declaration": Body._parameter,
+    "range_clause": Body._range,
+    "receive_statement": Body._receive,
+    "if_statement": Body._if,
+    "for_statement": Body._for,
+    "expression_switch_statement": Body._switch,
+    "type_switch_statement": Body._type_switch,
+    "select_statement": Body._select,
+    "return_statement": Body._return,
+}
 
 
 def _callee(source: Source, function: Node) -> tuple[str, str]:

@@ -20,7 +20,8 @@ from runfree.syntax.java_body import Body
 from runfree.syntax.java_checks import Checks
 from runfree.syntax.java_lines import closing_line, counted_lines
 from runfree.syntax.java_tests import is_fixture, is_test, parametrised, with_method_sources
-from runfree.syntax.nodes import Source, descend, error_lines, field, line_of, operands, span_of
+from runfree.syntax.nodes import Source, error_lines, field, line_of, operands, span_of
+from runfree.syntax.repair import java_members, repaired
 from runfree.syntax.tree import (
     Assertion,
     Call,
@@ -52,6 +53,8 @@ _KINDS: dict[str, Literal["class", "interface", "enum", "record"]] = {
 }
 _METHODS = frozenset({"method_declaration", "constructor_declaration", "compact_constructor_declaration"})
 _FIELDS = frozenset({"field_declaration", "constant_declaration", "local_variable_declaration"})
+_CODE = frozenset({"method_invocation", "object_creation_expression", "null_literal", "array_initializer"})
+_LIMITS = re.compile(r"(Byte|Short|Character|Integer|Long|Float|Double)\.M(AX|IN)_\w+")
 # Annotations that write members: Lombok's, and processors like it.
 _WRITES_MEMBERS = re.compile(
     r"^(\w+\.)*(Data|Value|Getter|Setter|Builder|SuperBuilder|With|Wither|Slf4j|Log\w*|AutoValue|Delegate)\b"
@@ -87,6 +90,7 @@ class _Reader:
         self.file_text = text
         self.source = Source(text)
         self.text = self.source.text
+        self.blanked: frozenset[int] = frozenset()  # lines that had to be left out
         self.functions: list[Function] = []
         self.classes: list[Class] = []
         self.imports: list[Import] = []
@@ -96,12 +100,15 @@ class _Reader:
         self.calls: list[Call] = []
         self.reads: list[Name] = []
         self.main = ""
+        self.constants: set[str] = set()  # names of fields whose values the compiler puts in place
         self.checks = Checks(self.source, junit4=False, testng=False)
         # JUnit 3 has no annotations: its tests are told by name, where the file has none of the newer ones.
         self.by_name = re.search(r"@(org\.junit\.)?(\w+\.)*(Test|ParameterizedTest)\b", text) is None
 
     def read(self) -> SourceFile:
-        root = Parser(_GRAMMAR).parse(self.source.data).root_node
+        parser = Parser(_GRAMMAR)
+        root = parser.parse(self.source.data).root_node
+        root, self.blanked = repaired(parser, self.source.data, root, java_members)
         package = ""
         top = [d for c in operands(root) for d in (operands(c) if c.is_error else [c])]
         for node in top:
@@ -136,7 +143,7 @@ class _Reader:
             module_lines=tuple(sorted(self.lines)),
             module_literals=tuple(self.literals),
             package=package,
-            error_lines=error_lines(root),
+            error_lines=tuple(sorted({*error_lines(root), *self.blanked})),
             module_reads=tuple(self.reads),
             module_calls=tuple(self.calls),
         )
@@ -236,14 +243,22 @@ class _Reader:
             type_node.type in {"integral_type", "floating_point_type", "boolean_type"}
             or self.text(type_node) == "String"
         )
-        code = (
-            "method_invocation",
-            "object_creation_expression",
-            "identifier",
-            "null_literal",
-            "array_initializer",
-        )
-        return plain and all(v is not None and all(n.type not in code for n in descend(v)) for v in values)
+        constant = plain and all(v is not None and self._is_constant_value(v) for v in values)
+        if constant:
+            declarators = node.children_by_field_name("declarator")
+            self.constants.update(self.text(field(d, "name")) for d in declarators)
+        return constant
+
+    def _is_constant_value(self, value: Node) -> bool:
+        """Whether an expression is made of literals and constants only."""
+        stack = [value]
+        while stack:
+            node = stack.pop()
+            if node.type in _CODE or (node.type == "identifier" and self.text(node) not in self.constants):
+                return False
+            if not (node.type == "field_access" and _LIMITS.fullmatch(self.text(node))):
+                stack.extend(node.named_children)
+        return True
 
     def _runs_on_load(self, member: Node) -> bool:
         """Whether a member is a static block or a static field that is given a value by code."""
@@ -322,7 +337,7 @@ class _Reader:
                 is_fixture=is_fixture(title, annotations),
                 subtests=subtests,
                 cases=cases,
-                has_error=node.has_error,
+                has_error=node.has_error or any(line in span_of(node) for line in self.blanked),
             )
         )
 

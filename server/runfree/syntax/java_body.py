@@ -90,49 +90,6 @@ class Body:
         self._checks = checks
         self._skipped: set[int] = set()  # ids of identifiers that are bound, or are no names of their own
         self._elif: set[int] = set()
-        self._handlers: dict[str, Callable[[Node, _Place], _Children | None]] = {
-            "identifier": self._identifier,
-            "type_identifier": self._identifier,
-            "scoped_type_identifier": self._scoped_type,
-            "scoped_identifier": self._scoped_type,
-            "method_invocation": self._invocation,
-            "object_creation_expression": self._creation,
-            "explicit_constructor_invocation": self._constructor_invocation,
-            "field_access": self._field_access,
-            "method_reference": self._method_reference,
-            "variable_declarator": self._declared,
-            "formal_parameter": self._declared,
-            "catch_formal_parameter": self._declared,
-            "resource": self._declared,
-            "instanceof_expression": self._declared,
-            "type_pattern": self._pattern,
-            "record_pattern_component": self._pattern,
-            "class_declaration": self._declared,
-            "record_declaration": self._declared,
-            "enum_declaration": self._declared,
-            "interface_declaration": self._declared,
-            "method_declaration": self._skip_name,
-            "constructor_declaration": self._skip_name,
-            "type_parameter": self._type_parameter,
-            "lambda_expression": self._lambda,
-            "class_body": self._class_body,
-            "element_value_pair": self._element_value,
-            "labeled_statement": self._label,
-            "break_statement": self._no_names,
-            "continue_statement": self._no_names,
-            "enhanced_for_statement": self._enhanced_for,
-            "if_statement": self._if,
-            "for_statement": self._loop,
-            "while_statement": self._loop,
-            "do_statement": self._loop,
-            "try_statement": self._try,
-            "try_with_resources_statement": self._try,
-            "switch_expression": self._switch,
-            "ternary_expression": self._ternary,
-            "throw_statement": self._throw,
-            "return_statement": self._return,
-            "assert_statement": self._assert,
-        }
 
     def walk(self, node: Node) -> None:
         """Reads everything at and below a node."""
@@ -144,8 +101,8 @@ class Body:
                 self.literals.append(literal)
                 if literal.kind != "collection":
                     continue
-            handler = self._handlers.get(current.type)
-            children = handler(current, place) if handler else None
+            handler = _HANDLERS.get(current.type)
+            children = handler(self, current, place) if handler else None
             if children is None:
                 children = [(c, place) for c in current.named_children]
             stack.extend(reversed(children))
@@ -420,6 +377,51 @@ class Body:
         if inner:
             message = self._text(inner[1]) if len(inner) > 1 else ""
             self.assertions.append(Assertion("true", self._text(inner[0]), "", message, span_of(node)))
+
+
+_HANDLERS: dict[str, Callable[[Body, Node, _Place], _Children | None]] = {
+    "identifier": Body._identifier,
+    "type_identifier": Body._identifier,
+    "scoped_type_identifier": Body._scoped_type,
+    "scoped_identifier": Body._scoped_type,
+    "method_invocation": Body._invocation,
+    "object_creation_expression": Body._creation,
+    "explicit_constructor_invocation": Body._constructor_invocation,
+    "field_access": Body._field_access,
+    "method_reference": Body._method_reference,
+    "variable_declarator": Body._declared,
+    "formal_parameter": Body._declared,
+    "catch_formal_parameter": Body._declared,
+    "resource": Body._declared,
+    "instanceof_expression": Body._declared,
+    "type_pattern": Body._pattern,
+    "record_pattern_component": Body._pattern,
+    "class_declaration": Body._declared,
+    "record_declaration": Body._declared,
+    "enum_declaration": Body._declared,
+    "interface_declaration": Body._declared,
+    "method_declaration": Body._skip_name,
+    "constructor_declaration": Body._skip_name,
+    "type_parameter": Body._type_parameter,
+    "lambda_expression": Body._lambda,
+    "class_body": Body._class_body,
+    "element_value_pair": Body._element_value,
+    "labeled_statement": Body._label,
+    "break_statement": Body._no_names,
+    "continue_statement": Body._no_names,
+    "enhanced_for_statement": Body._enhanced_for,
+    "if_statement": Body._if,
+    "for_statement": Body._loop,
+    "while_statement": Body._loop,
+    "do_statement": Body._loop,
+    "try_statement": Body._try,
+    "try_with_resources_statement": Body._try,
+    "switch_expression": Body._switch,
+    "ternary_expression": Body._ternary,
+    "throw_statement": Body._throw,
+    "return_statement": Body._return,
+    "assert_statement": Body._assert,
+}
 
 
 def _number(kind: str, text: str) -> str:

@@ -30,6 +30,7 @@ _COUNTED = frozenset(
 _ENDS = frozenset(
     {"return_statement", "throw_statement", "break_statement", "continue_statement", "yield_statement"}
 )
+_TRIES = frozenset({"try_statement", "try_with_resources_statement"})
 _JUMPS_BACK = frozenset({"while_statement", "for_statement", "enhanced_for_statement", "if_statement"})
 _LOOPS = frozenset({"while_statement", "do_statement", "for_statement"})
 
@@ -61,10 +62,8 @@ def counted_lines(node: Node) -> set[int]:
             )
         elif kind == "lambda_expression":
             lines |= _lambda_lines(current)
-        elif kind in {"try_statement", "try_with_resources_statement"}:
-            body = field(current, "body")
-            if body is not None and can_complete(body):
-                lines.add(current.end_point[0] + 1)
+        elif kind in _TRIES and any(can_complete(part) for part in _jumping_parts(current)):
+            lines.add(current.end_point[0] + 1)
         if kind in _JUMPS_BACK:
             lines |= _jump_lines(current)
         elif kind in {"method_declaration", "constructor_declaration", "compact_constructor_declaration"}:
@@ -104,7 +103,7 @@ def can_complete(block: Node) -> bool:
             stack.append(inner[-1])
         elif kind == "if_statement" and field(node, "alternative") is not None:
             stack.extend(n for n in (field(node, "consequence"), field(node, "alternative")) if n is not None)
-        elif kind in {"try_statement", "try_with_resources_statement"}:
+        elif kind in _TRIES:
             final = next((c for c in inner if c.type == "finally_clause"), None)
             last = operands(operands(final)[0])[-1:] if final is not None and operands(final) else []
             if last and last[0].type in _ENDS:
@@ -118,6 +117,15 @@ def can_complete(block: Node) -> bool:
         else:
             return True
     return False
+
+
+def _jumping_parts(node: Node) -> list[Node]:
+    """The blocks of a try that jump behind it: all but the last catch, which needs no jump without a finally."""
+    body = field(node, "body")
+    catches = [field(c, "body") for c in operands(node) if c.type == "catch_clause"]
+    if not any(c.type == "finally_clause" for c in operands(node)):
+        catches = catches[:-1]
+    return [part for part in (body, *catches) if part is not None]
 
 
 def _jump_lines(node: Node) -> set[int]:
