@@ -107,7 +107,7 @@ def diagnose(
 
 
 def focal_not_found(
-    test: Function, reason: str, severities: Severities, suppressed: Set[str]
+    test: Function, reason: str, severities: Severities, suppressed: Set[str] = frozenset()
 ) -> tuple[Diagnostic, ...]:
     """RF010, pointed at the first test of the file (once a file is enough)."""
     if severities.RF010 == "off" or "RF010" in suppressed or "*" in suppressed:
