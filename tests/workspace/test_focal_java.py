@@ -53,7 +53,7 @@ def test_type_that_is_used_most(focal_of):
     }
     found, reason = focal_of(files, test)
     assert found == "src/main/java/shop/cart/Cart.java"
-    assert "use most (2 times)" in reason
+    assert "use most (uses: 2)" in reason
 
 
 def test_imported_type(focal_of):

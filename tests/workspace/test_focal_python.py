@@ -33,7 +33,7 @@ def test_most_used_import_wins(focal_of):
     }
     assert focal_of(files, "tests/test_shop.py") == (
         "shop/cart.py",
-        "imported by the test file, which uses it most (2 times)",
+        "imported by the test file, which uses it most (uses: 2)",
     )
 
 
@@ -155,3 +155,25 @@ def test_setting_goes_first(focal_of):
         "Setting focal: 'shop/folder' is a folder, not a file",
     )
     assert "outside the project" in focal_of(files, test, {test: "../../x.py"})[1]
+
+
+def test_the_namesake_in_the_imported_package_goes_before_the_most_used(focal_of):
+    files = {
+        "tests/test_tax.py": "import shop\n\ndef test_a():\n    shop.total([])\n    shop.total(shop.rate())\n",
+        "shop/__init__.py": "from .cart import total\nfrom .tax import rate\n",
+        "shop/tax.py": "def rate(): ...\n",
+        "shop/cart.py": "def total(x): ...\n",
+    }
+    assert focal_of(files, "tests/test_tax.py")[0] == "shop/tax.py"
+    files["tests/test_tax.py"] = "import shop\n\ndef test_a():\n" + "    shop.total([])\n" * 9
+    assert focal_of(files, "tests/test_tax.py")[0] == "shop/tax.py"
+
+
+def test_start_of_the_name_counts_twice(focal_of):
+    files = {
+        "tests/test_tax_of_books.py": "from shop.tax import rate\nfrom shop.cart import total\n\n"
+        "def test_a():\n    assert total([1]) == rate() * rate()\n    total(total([]))\n",
+        "shop/tax.py": "def rate(): ...\n",
+        "shop/cart.py": "def total(x): ...\n",
+    }
+    assert focal_of(files, "tests/test_tax_of_books.py")[0] == "shop/tax.py"

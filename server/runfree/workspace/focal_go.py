@@ -53,7 +53,7 @@ def find(test_path: Path, source: SourceFile, tree: Tree) -> Focal:
         return Focal(None, "The folder holds no Go source file beside the tests. Setting: focal")
     best = max(sorted(score), key=lambda path: score[path])
     if score[best]:
-        return Focal(best, f"the package's file that the tests use most ({score[best]} times)")
+        return Focal(best, f"the package's file that the tests use most (uses: {score[best]})")
     if len(score) == 1:
         return Focal(best, "the package's only file")
     return Focal(None, "No file of the package is named like the test file or used by it. Setting: focal")

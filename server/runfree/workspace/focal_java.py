@@ -64,7 +64,7 @@ def _by_use(
     if not score:
         return None
     best = max(sorted(score), key=lambda path: score[path])
-    return Focal(best, f"the project's type that the tests use most ({score[best]} times)")
+    return Focal(best, f"the project's type that the tests use most (uses: {score[best]})")
 
 
 def _anywhere(stems: tuple[str, ...], by_name: dict[str, list[Path]], test_path: Path) -> Focal:

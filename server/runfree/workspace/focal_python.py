@@ -16,26 +16,24 @@ _SOURCE_FOLDERS = ("", "src", "lib", "python")
 
 def find(test_path: Path, source: SourceFile, tree: Tree) -> Focal:
     """The imported file that the tests use most, one named like the test file counting thrice."""
-    uses = _uses(source)
-    score: dict[Path, float] = {}
-    count: Counter[Path] = Counter()
+    reads = Counter(name.text for function in source.functions for name in function.names)
+    members = Counter((m.receiver, m.name) for function in source.functions for m in function.members)
+    uses: Counter[Path] = Counter()
     for item in source.imports:
-        used = uses[item.binds] if item.binds else 1
-        for path in _imported(item, source, test_path, tree):
+        for path, used in _imported(item, reads, members, test_path, tree).items():
             if _is_source(path):
-                score[path] = score.get(path, 0.0) + (used or 0.25)  # imported, not used: a weak sign
-                count[path] += used
+                uses[path] += used
     stems = focal_stems(test_path)
-    if score:
-        best = max(score, key=lambda p: (_weight(p, score[p], stems, tree.root), str(p)))
-        if _named(best, stems):
-            return Focal(best, f"imported by the test file (used {count[best]} times) and named like it")
-        below = _by_name(stems, test_path, tree, best.parent) if best.name == "__init__.py" else None
+    if uses:
+        best = max(sorted(uses), key=lambda p: _weight(p, uses[p], stems, tree.root))
+        if _likeness(best, stems) > 1:
+            return Focal(best, f"imported by the test file and named like it (uses: {uses[best]})")
+        below = _by_name(stems, test_path, tree, best.parent) if best.parent != tree.root else None
         if below:
             return Focal(
                 below, f"named like the test file, in the package {best.parent.name} that it imports"
             )
-        return Focal(best, f"imported by the test file, which uses it most ({count[best]} times)")
+        return Focal(best, f"imported by the test file, which uses it most (uses: {uses[best]})")
     named = _by_name(stems, test_path, tree, tree.root)
     if named:
         return Focal(named, "named like the test file, which imports no file of this project")
@@ -79,27 +77,41 @@ def _file_at(base: Path, parts: list[str], tree: Tree) -> Path | None:
     return package if tree.is_file(package) else None
 
 
-def _imported(item: Import, source: SourceFile, test_path: Path, tree: Tree) -> set[Path]:
-    """The files that define what an import brings."""
+def _imported(
+    item: Import, reads: Counter[str], members: Counter[tuple[str, str]], test_path: Path, tree: Tree
+) -> Counter[Path]:
+    """The files that define what an import brings, with how often the test file uses them."""
+    submodule = None
     if item.name and item.name != "*":
         separator = "" if item.module.endswith(".") else "."
         submodule = module_file(f"{item.module}{separator}{item.name}", test_path, tree)
-        if submodule and submodule.name != "__init__.py":
-            return {submodule}
-        names = {item.name}
-        file = module_file(item.module, test_path, tree)
-        if submodule:  # `from pkg import sub`, used as sub.member
-            file, names = submodule, _members(source, {item.binds})
-    else:
-        file = module_file(item.module, test_path, tree)
-        names = _members(source, {item.module, item.binds})
-        if item.name == "*":
-            names = {name.text for function in source.functions for name in function.names}
+        if submodule is None:  # a name out of a module
+            file = module_file(item.module, test_path, tree)
+            return _spread(file, Counter({item.name: reads[item.binds]}), tree)
+    file = submodule or module_file(item.module, test_path, tree)
+    if item.name == "*":
+        inner = tree.parsed(file) if file else None
+        brought = inner.module_names if inner else frozenset()
+        return _spread(file, Counter({name: reads[name] for name in brought if reads[name]}), tree)
+    # A module, used by its members; where it is only handed on, by its own name.
+    used: Counter[str] = Counter()
+    for (receiver, name), count in members.items():
+        if receiver in (item.binds, item.module):
+            used[name] += count
+    if not used and file:
+        return Counter({file: reads[item.binds]})
+    return _spread(file, used, tree)
+
+
+def _spread(file: Path | None, used: Counter[str], tree: Tree) -> Counter[Path]:
+    """Uses of names that a file gives, counted for the files that define them."""
+    result: Counter[Path] = Counter()
     if file is None:
-        return set()
-    if file.name != "__init__.py":
-        return {file}
-    return {_definer(file, name, tree, _REEXPORT_DEPTH) for name in names} or {file}
+        return result
+    result[file] += 0
+    for name, count in used.items():
+        result[_definer(file, name, tree, _REEXPORT_DEPTH) if file.name == "__init__.py" else file] += count
+    return result
 
 
 def _definer(package: Path, name: str, tree: Tree, depth: int) -> Path:
@@ -130,26 +142,22 @@ def _definer(package: Path, name: str, tree: Tree, depth: int) -> Path:
     return package
 
 
-def _uses(source: SourceFile) -> Counter[str]:
-    """How often each name is read in the file's functions."""
-    return Counter(name.text for function in source.functions for name in function.names)
-
-
-def _members(source: SourceFile, receivers: set[str]) -> set[str]:
-    return {m.name for function in source.functions for m in function.members if m.receiver in receivers}
-
-
 def _is_source(path: Path) -> bool:
     """Whether a file can be focal: neither a test file nor part of the tests' own tools."""
     return not is_test_path(path) and path.name != "conftest.py"
 
 
-def _named(path: Path, stems: tuple[str, ...]) -> bool:
-    return any(path.stem.strip("_").lower() == stem.strip("_").lower() for stem in stems)
+def _likeness(path: Path, stems: tuple[str, ...]) -> int:
+    """3 where a file is named like the test file, 2 where the test file's name starts with its name, else 1."""
+    name = path.stem.strip("_").lower()
+    wanted = [stem.strip("_").lower() for stem in stems]
+    if name in wanted:
+        return 3
+    return 2 if any(stem.startswith(f"{name}_") for stem in wanted) else 1
 
 
-def _weight(path: Path, uses: float, stems: tuple[str, ...], root: Path) -> float:
-    weight = uses * 3 if _named(path, stems) else uses
+def _weight(path: Path, uses: int, stems: tuple[str, ...], root: Path) -> float:
+    weight = (uses + 0.25) * _likeness(path, stems)  # imported and not used is a weak sign
     if any(part in ("test", "tests", "testing") for part in path.relative_to(root).parts[:-1]):
         weight *= 0.1  # the tests' own tools: imported often, rarely what is tested
     return weight * 0.5 if path.name == "__init__.py" else weight
