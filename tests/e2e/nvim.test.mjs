@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { artefacts, nvim, root, systemPath } from './places.mjs';
-import { manyFiles, project, testFiles } from './projects.mjs';
+import { lineOf, manyFiles, project, testFiles } from './projects.mjs';
 import { server } from './server.mjs';
 import { drawTerminal } from './terminal.mjs';
 
@@ -95,7 +95,10 @@ test('Neovim: what the user sees in a terminal', async () => {
   const folder = project('python');
   const session = `runfree-${process.pid}`;
   const tmux = (...args) => spawnSync('tmux', ['-L', session, ...args], { encoding: 'utf8', env: environment({ TERM: 'xterm-256color' }) });
-  const quoted = `cd '${folder}' && '${nvim}' -n -u '${scripts}/init.lua' '${testFiles(folder)[0]}'`;
+  const file = testFiles(folder)[0];
+  // Where the failing test is in the middle of the screen.
+  const line = lineOf(folder, file, /def test_line_totals_are_exact/);
+  const quoted = `cd '${folder}' && '${nvim}' -n -u '${scripts}/init.lua' '+normal ${line}Gzz' '${file}'`;
   tmux('-f', '/dev/null', 'new-session', '-d', '-x', '118', '-y', '34', quoted);
   tmux('set-option', '-ga', 'terminal-overrides', ',*:Tc');
   try {

@@ -12,6 +12,8 @@ import { CodeServer, startBrowser, until } from './workbench.mjs';
 const vsix = process.env.RUNFREE_VSIX ?? globSync(path.join(root, 'dist', 'runfree-linux-x64-*.vsix'))[0];
 const predicted = (text) => /new coverage [<>]?\d+%/.test(text);
 const settled = (texts) => texts.some(predicted) && !texts.some((text) => /updating|predicting/.test(text));
+// While working on the client: another server than that of the .vsix.
+const other = process.env.RUNFREE_E2E_SERVER ? { 'runfree.server.path': process.env.RUNFREE_E2E_SERVER } : {};
 const LANGUAGES = ['python', 'java', 'go'];
 
 let browser;
@@ -22,7 +24,7 @@ before(async () => {
   assert.ok(vsix, 'no .vsix: run `make vsix` first');
   browser = await startBrowser();
   // A package index that does not exist: what is installed comes from the .vsix.
-  code = await CodeServer.start({ name: 'vscode', vsix, trust: true, env: { PIP_INDEX_URL: 'http://127.0.0.1:9/simple' } });
+  code = await CodeServer.start({ name: 'vscode', vsix, trust: true, settings: other, env: { PIP_INDEX_URL: 'http://127.0.0.1:9/simple' } });
 });
 
 after(async () => {
@@ -95,7 +97,9 @@ test('VS Code: a typed test is flagged, mended it is not; its quick fix silences
       const fewest = { lenses: Infinity, frames: 0 };
       globalThis.runfreeFewest = fewest;
       const look = () => {
-        const shown = [...document.querySelectorAll('.codelens-decoration')].filter((lens) => /%/.test(lens.textContent)).length;
+        const shown = [...document.querySelectorAll('.codelens-decoration')].filter(
+          (lens) => /%/.test(lens.textContent) && lens.getBoundingClientRect().height,
+        ).length;
         fewest.lenses = Math.min(fewest.lenses, shown);
         fewest.frames += 1;
         if (!fewest.stop) requestAnimationFrame(look);
@@ -111,13 +115,16 @@ test('VS Code: a typed test is flagged, mended it is not; its quick fix silences
     const before = await window.problems();
     assert.ok(!before.some((row) => row.includes('not_defined_anywhere')));
     await window.typeAtEnd('\n\ndef test_typed_by_hand():\n    assert not_defined_anywhere(1) == 2\n');
-    await window.waitForProblems((rows) => rows.some((row) => row.includes('RF001') && row.includes('not_defined_anywhere')), 'the typed test to be flagged');
+    const rows = await window.waitForProblems(
+      (all) => all.some((row) => row.includes('RF001') && row.includes('not_defined_anywhere')),
+      'the typed test to be flagged',
+    );
     await window.screenshot('vscode-typed');
 
     const line = await lineInEditor(window, 'assert not_defined_anywhere(1) == 2', end);
-    await window.goTo(line, 12);
+    await window.goToProblem(rows.find((row) => row.includes('not_defined_anywhere')));
     await window.page.keyboard.press('Control+.');
-    const action = window.page.locator('.action-widget .monaco-list-row', { hasText: /ignore|suppress|silence/i }).first();
+    const action = window.page.locator('.action-widget .monaco-list-row', { hasText: 'Ignore RF001 for this test' }).first();
     await action.waitFor();
     await window.screenshot('vscode-quick-fix');
     await action.click();
@@ -199,7 +206,7 @@ test('VS Code: a killed server comes back; a closed window leaves no process', a
     process.kill(first, 'SIGKILL');
     await until(() => serverProcess(code) !== first && alive(serverProcess(code)), 20_000, 'another server');
     await window.waitForLenses(settled, 'predictions of the other server');
-    await window.typeAtEnd('\n\ndef test_after_the_crash():\n    assert not_defined_anywhere()\n');
+    await window.typeAtEnd('\n\ndef test_of_the_other_server():\n    assert not_defined_anywhere()\n');
     await window.waitForProblems((rows) => rows.some((row) => row.includes('not_defined_anywhere')), 'the other server to work');
     assert.deepEqual(await window.toasts(), [], 'one death is no news');
 
@@ -235,10 +242,7 @@ test('VS Code: a changed setting takes effect at once; two folders keep their ow
 });
 
 async function openFile(window, name) {
-  await window.page.keyboard.press('Control+p');
-  const input = window.page.locator('.quick-input-widget input.input').first();
-  await input.waitFor({ state: 'visible' });
-  await input.fill(name);
+  await window.quickInput('Control+p', name);
   await window.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
   await sleep(300);
   await window.page.keyboard.press('Enter');
@@ -279,7 +283,7 @@ test('VS Code: an untrusted workspace chooses no program, and is served all the 
     });
   } finally {
     await careful.stop({ keep: true });
-    code = await CodeServer.start({ name: 'vscode-again', home: code.home, trust: true });
+    code = await CodeServer.start({ name: 'vscode-again', home: code.home, trust: true, settings: other });
   }
 });
 

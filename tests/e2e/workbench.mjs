@@ -87,14 +87,15 @@ export class CodeServer {
     const page = await context.newPage();
     const uri = `vscode-remote://127.0.0.1:${this.port}${path.join(folder, file ?? '')}`;
     const payload = file ? [['openFile', `${uri}:${line}:1`], ['gotoLineMode', 'true']] : [];
-    const query = new URLSearchParams({ folder, payload: JSON.stringify(payload) });
+    const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+    const query = new URLSearchParams({ [kind]: folder, payload: JSON.stringify(payload) });
     await page.goto(`http://127.0.0.1:${this.port}/?${query}`);
     const window = new Window(page, this);
     await page.waitForSelector(file ? '.monaco-editor .view-line' : '.monaco-workbench', { timeout: 60_000 });
     return window;
   }
 
-  /** The log of the extension, of its newest window. */
+  /** Its user data: logs, settings, the extensions' storage. */
   get data() {
     return path.join(this.home, 'data');
   }
@@ -129,12 +130,15 @@ export class Window {
 
   /** Texts of the lenses on the screen, from top to bottom; blanks as plain ones. */
   async lenses() {
-    return this.page.evaluate(() =>
-      [...document.querySelectorAll('.codelens-decoration')]
-        .filter((lens) => lens.textContent.trim())
-        .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
-        .map((lens) => lens.textContent.replaceAll('\u00a0', ' ').trim()),
-    );
+    return this.page.evaluate(() => {
+      // The editor keeps those that are scrolled out of sight, with the text that they had.
+      const editor = document.querySelector('.editor-instance .overflow-guard')?.getBoundingClientRect();
+      return [...document.querySelectorAll('.codelens-decoration')]
+        .map((lens) => ({ text: lens.textContent.replaceAll('\u00a0', ' ').trim(), box: lens.getBoundingClientRect() }))
+        .filter(({ text, box }) => editor && text && box.height && box.top >= editor.top && box.bottom <= editor.bottom)
+        .sort((a, b) => a.box.top - b.box.top)
+        .map(({ text }) => text);
+    });
   }
 
   /** Waits until the lenses please `good`, and hands them back. */
@@ -169,23 +173,32 @@ export class Window {
 
   /** Runs a command of the palette by its title. */
   async command(title) {
-    await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget input.input').first();
-    await input.waitFor({ state: 'visible' });
-    await input.fill(`>${title}`);
-    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title.split(': ').at(-1) }).first();
-    await row.waitFor({ timeout: 15_000 });
+    const input = await this.quickInput('F1', `>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title.split(': ').at(-1) }).first().waitFor({ timeout: 15_000 });
     await this.page.keyboard.press('Enter');
     await input.waitFor({ state: 'hidden' }).catch(() => undefined);
+  }
+
+  /** Opens an input at the top of the window by a key and fills it; an input that is just closing swallows the key. */
+  async quickInput(key, text) {
+    const input = this.page.locator('.quick-input-widget input.input').first();
+    for (let attempt = 0; ; attempt++) {
+      await this.page.keyboard.press(key);
+      try {
+        await input.waitFor({ state: 'visible', timeout: 3000 });
+        await sleep(100);
+        await input.fill(text, { timeout: 3000 });
+        return input;
+      } catch (error) {
+        if (attempt === 4) throw error;
+      }
+    }
   }
 
   /** Puts the cursor at a place of the open editor (1-based). */
   async goTo(line, column = 1) {
     await this.focusEditor();
-    await this.page.keyboard.press('Control+g');
-    const input = this.page.locator('.quick-input-widget input.input').first();
-    await input.waitFor({ state: 'visible' });
-    await input.fill(`:${line}:${column}`);
+    const input = await this.quickInput('Control+g', `:${line}:${column}`);
     await this.page.keyboard.press('Enter');
     await input.waitFor({ state: 'hidden' });
   }
@@ -200,6 +213,12 @@ export class Window {
     await this.focusEditor();
     await this.page.keyboard.press('Control+End');
     await this.page.keyboard.type(text, { delay });
+  }
+
+  /** Puts the cursor where a row of the Problems panel says that it is. */
+  async goToProblem(row) {
+    const place = /\[Ln (\d+), Col (\d+)\]/.exec(row);
+    await this.goTo(Number(place[1]), Number(place[2]));
   }
 
   /** Messages of the toasts on the screen. */

@@ -6,6 +6,8 @@
 local M = {}
 
 local namespace = vim.api.nvim_create_namespace('runfree.lens')
+-- LspCodeLens is too faint to read in Neovim's own colours.
+vim.api.nvim_set_hl(0, 'RunfreeLens', { link = 'Comment', default = true })
 -- Rest after a keystroke before the lenses are asked for; the server answers at once with what it knows.
 local REST_MS = 100
 
@@ -22,14 +24,14 @@ local states = {}
 ---@return integer extmark
 local function draw(bufnr, lens)
   local row = math.min(lens.range.start.line, vim.api.nvim_buf_line_count(bufnr) - 1)
-  local text = { { lens.command and lens.command.title or '', 'LspCodeLens' } }
+  local text = { { lens.command and lens.command.title or '', 'RunfreeLens' } }
   -- Nothing can be drawn above the first line of a window's first buffer line.
   if require('runfree.options').get().lens == 'eol' or row == 0 then
     return vim.api.nvim_buf_set_extmark(bufnr, namespace, row, 0, { virt_text = text, hl_mode = 'combine' })
   end
   local line = vim.api.nvim_buf_get_lines(bufnr, row, row + 1, false)[1] or ''
   local indent = line:match('^%s*')
-  table.insert(text, 1, { (' '):rep(vim.fn.strdisplaywidth(indent)), 'LspCodeLens' })
+  table.insert(text, 1, { (' '):rep(vim.fn.strdisplaywidth(indent)), 'RunfreeLens' })
   return vim.api.nvim_buf_set_extmark(bufnr, namespace, row, 0, { virt_lines = { text }, virt_lines_above = true })
 end
 
