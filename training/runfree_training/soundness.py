@@ -163,12 +163,20 @@ def sample_trials(path: Path) -> Iterator[Trial]:
 def judge(trial: Trial, totals: Totals, with_mutants: bool) -> None:
     """Reads one test and compares."""
     start = time.perf_counter()
-    answers = together([
-        analyse_test(
-            trial.language, trial.focal, trial.suite, name, trial.focal_path, trial.test_path, context=trial.context
-        )
-        for name in trial.names
-    ])
+    answers = together(
+        [
+            analyse_test(
+                trial.language,
+                trial.focal,
+                trial.suite,
+                name,
+                trial.focal_path,
+                trial.test_path,
+                context=trial.context,
+            )
+            for name in trial.names
+        ]
+    )
     totals.seconds.append(time.perf_counter() - start)
     where = f"{trial.language} {trial.place} [{trial.source}] {trial.names[0]}"
     actual = "passes" if trial.passed else "fails"
@@ -264,24 +272,36 @@ def report(language: str, totals: Totals, show: int) -> None:
     times = sorted(totals.seconds)
     if times:
         middle, tail = times[len(times) // 2], times[int(len(times) * 0.95)]
-        click.echo(f"   {1000 * middle:.1f} ms median, {1000 * tail:.1f} ms at 95%, {1000 * times[-1]:.0f} ms at most")
+        click.echo(
+            f"   {1000 * middle:.1f} ms median, {1000 * tail:.1f} ms at 95%, {1000 * times[-1]:.0f} ms at most"
+        )
     for name, score in sorted(totals.scores.items()):
         click.echo(f"   {name:22} {score}")
-    click.echo("   reasons: " + ", ".join(f"{code} {count}" for code, count in totals.reasons.most_common(20)))
+    click.echo(
+        "   reasons: " + ", ".join(f"{code} {count}" for code, count in totals.reasons.most_common(20))
+    )
     for text in totals.disagreements[:show]:
         click.echo("   ! " + text)
 
 
 @click.command()
 @click.argument("records", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--samples", type=click.Path(exists=True, path_type=Path), help="The paper's samples (JSON lines).")
+@click.option(
+    "--samples", type=click.Path(exists=True, path_type=Path), help="The paper's samples (JSON lines)."
+)
 @click.option("--limit", default=20, show_default=True, help="Tests of one record.")
 @click.option("--show", default=40, show_default=True, help="Disagreements listed.")
 @click.option("--language", "only", default="", help="One language alone.")
 @click.option("--mutants/--no-mutants", default=True, show_default=True, help="Ask about mutants too.")
 @click.option("--seed", default=0, show_default=True, help="Of the draw of tests.")
 def command(
-    records: tuple[Path, ...], samples: Path | None, limit: int, show: int, only: str, mutants: bool, seed: int
+    records: tuple[Path, ...],
+    samples: Path | None,
+    limit: int,
+    show: int,
+    only: str,
+    mutants: bool,
+    seed: int,
 ) -> None:
     """The interpreter's claims against execution."""
     totals: dict[str, Totals] = {}

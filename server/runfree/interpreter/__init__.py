@@ -5,4 +5,13 @@ from runfree.interpreter.answers import Answers, AssertionAnswer, BranchDecision
 from runfree.interpreter.budget import Budget
 from runfree.interpreter.mutants import mutant_answers
 
-__all__ = ["Answers", "AssertionAnswer", "BranchDecision", "Budget", "Reason", "analyse", "analyse_test", "mutant_answers"]
+__all__ = [
+    "Answers",
+    "AssertionAnswer",
+    "BranchDecision",
+    "Budget",
+    "Reason",
+    "analyse",
+    "analyse_test",
+    "mutant_answers",
+]

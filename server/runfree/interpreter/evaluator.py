@@ -361,7 +361,7 @@ class Negation(Unknown):
         super().__init__(why, source.label, kind="bool")
 
     @property
-    def truth(self) -> bool | None:  # type: ignore[override]
+    def truth(self) -> bool | None:
         """The opposite of the source's truth."""
         return None if self._source.truth is None else not self._source.truth
 

@@ -21,7 +21,7 @@ from runfree.interpreter.answers import (
 )
 from runfree.interpreter.budget import Budget, Stop
 from runfree.interpreter.machine import FAILS, HOLDS, UNKNOWN, Alternative, Machine, Trace
-from runfree.interpreter.reach import all_lines, reachable
+from runfree.interpreter.reach import all_lines, module_lines, reachable
 from runfree.interpreter.values import Instance, Thrown
 
 RunPath = Callable[[tuple[bool, ...], Budget, float], tuple[Machine, "PathEnd"]]
@@ -98,7 +98,11 @@ def outcome_of(result: Exploration) -> tuple[Outcome, Outcome, str]:
         likely = "passes"
     elif normal and all(e.state == "failed" for e in normal):
         likely = "fails"
-    return certain, certain if certain != "unknown" else likely, sentence if "fails" in (certain, likely) else ""
+    return (
+        certain,
+        certain if certain != "unknown" else likely,
+        sentence if "fails" in (certain, likely) else "",
+    )
 
 
 def grade_lines(result: Exploration, focal: ir.Program, roots: set[str]) -> dict[int, int]:
@@ -116,6 +120,8 @@ def grade_lines(result: Exploration, focal: ir.Program, roots: set[str]) -> dict
     possible: set[int] = set()
     for end in ends:
         possible |= end.trace.lines
+    if stopped or result.left:
+        possible |= module_lines(focal)
     if stopped or result.left or any(e.trace.escaped for e in ends):
         wide = roots if stopped or result.left else set()
         possible |= reachable(focal, wide.union(*(e.trace.roots for e in ends)))

@@ -45,7 +45,11 @@ class PythonTestEvaluator(PythonEvaluator):
     """The Python evaluator that records assertions of the test file."""
 
     def run_assert(self, node: ir.Assert, env: Env) -> Signal | None:
-        if env.module is None or env.module.program is None or env.module.program.path != self.modules.test_path:
+        if (
+            env.module is None
+            or env.module.program is None
+            or env.module.program.path != self.modules.test_path
+        ):
             return super().run_assert(node, env)
         values: list[Value] = []
         result = self.assert_operands(node.test, env, values)
@@ -60,7 +64,14 @@ class PythonTestEvaluator(PythonEvaluator):
             return None
         text = comparison_sentence(self, node, values, env.module.program.text)
         self.note(node.line, FAILS, text)
-        thrown = self.error("AssertionError", text)
+        self.line = node.line
+        # pytest writes messages of its own.
+        message = (
+            self.eval(node.message, env)
+            if node.message is not None
+            else Unknown("assertion-text", kind="str")
+        )
+        thrown = self.error("AssertionError", message)
         thrown.assertion = True
         raise thrown
 
@@ -157,6 +168,8 @@ def expected_exception(
         if known is None:
             ev.assume(line, "raises")
             return True
+        if thrown.assertion:
+            ev.trace.assertions.pop(thrown.line, None)
         _check_match(ev, value, match, line)
         return True
 
@@ -247,7 +260,11 @@ def near(ev: Any, actual: Value, expected: Value, rel: Value, absolute: Value) -
         pairs = [(actual[n], expected[n]) for n in expected]
     elif type(expected) in (list, tuple):
         if type(actual) not in (list, tuple) or len(actual) != len(expected):
-            return False if type(actual) in SCALARS or type(actual) in CONTAINERS else Unknown("approx", kind="bool")
+            return (
+                False
+                if type(actual) in SCALARS or type(actual) in CONTAINERS
+                else Unknown("approx", kind="bool")
+            )
         pairs = list(zip(actual, expected, strict=True))
     elif type(expected) in (int, float) and type(actual) in (int, float, bool):
         if expected == actual:
@@ -274,7 +291,9 @@ _APPROX.namespace["__eq__"] = Builtin(
     lambda ev, a, k: near(ev, ev.raw(a[1]), a[0].attrs["expected"], a[0].attrs["rel"], a[0].attrs["abs"]),
     binds=True,
 )
-_APPROX.namespace["__repr__"] = Builtin("__repr__", lambda ev, a, k: ev.show(a[0].attrs["expected"]), binds=True)
+_APPROX.namespace["__repr__"] = Builtin(
+    "__repr__", lambda ev, a, k: ev.show(a[0].attrs["expected"]), binds=True
+)
 
 
 def _mark_store(value: Value) -> dict[str, Value]:
@@ -307,7 +326,9 @@ def _parametrize(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
     indirect = given.get("indirect", False)
     if indirect not in (False, True):
         raise Stop("parametrize-indirect")
-    return Builtin("parametrize", lambda e, b, _: _append_mark(b[0], "__parametrize__", (fields, cases, indirect)))
+    return Builtin(
+        "parametrize", lambda e, b, _: _append_mark(b[0], "__parametrize__", (fields, cases, indirect))
+    )
 
 
 def _param(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
@@ -430,7 +451,9 @@ def _assert_true(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
 @_method("assertFalse")
 def _assert_false(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
     known = ev.truth_of(a[1])
-    ev.check(Unknown("condition", kind="bool") if known is None else not known, f"{_text(ev, a[1])} is not false")
+    ev.check(
+        Unknown("condition", kind="bool") if known is None else not known, f"{_text(ev, a[1])} is not false"
+    )
 
 
 @_method("assertIsNone")
@@ -462,10 +485,16 @@ def _assert_almost(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
     places = a[3] if len(a) > 3 else k.get("places")
     places = 7 if places is None else places
     delta = k.get("delta")
-    if not all(type(v) in (int, float) for v in (one, other)) or isinstance(places, Unknown) or isinstance(delta, Unknown):
+    if (
+        not all(type(v) in (int, float) for v in (one, other))
+        or isinstance(places, Unknown)
+        or isinstance(delta, Unknown)
+    ):
         ev.check(Unknown("approx", kind="bool"), "")
         return
-    close = one == other or (abs(one - other) <= delta if delta is not None else round(abs(one - other), places) == 0)
+    close = one == other or (
+        abs(one - other) <= delta if delta is not None else round(abs(one - other), places) == 0
+    )
     ev.check(close, f"{_text(ev, one)} is not almost equal to {_text(ev, other)}")
 
 
@@ -492,7 +521,7 @@ def _regex(want: bool) -> Call:
             ev.check(Unknown("re", kind="bool"), "")
             return
         check_subject(ev, pattern, a[1])
-        found = pattern.search(a[1]) is not None  # type: ignore[arg-type]
+        found = pattern.search(a[1]) is not None
         ev.check(found is want, f"{_text(ev, a[1])} {'does not match' if want else 'matches'} {a[2]!r}")
 
     return call
@@ -556,7 +585,14 @@ for _name in ("setUp", "tearDown"):
     TESTCASE.namespace[_name] = Builtin(_name, lambda ev, a, k: None, binds=True)
 for _name in ("setUpClass", "tearDownClass"):
     TESTCASE.namespace[_name] = Builtin(_name, lambda ev, a, k: None)
-for _name in ("assertLogs", "assertWarns", "assertNoLogs", "assertWarnsRegex", "assertSequenceEqual", "patch"):
+for _name in (
+    "assertLogs",
+    "assertWarns",
+    "assertNoLogs",
+    "assertWarnsRegex",
+    "assertSequenceEqual",
+    "patch",
+):
     TESTCASE.namespace[_name] = Builtin(
         _name, lambda ev, a, k: ev.call_unknown(Unknown("unittest"), a, k), binds=True
     )

@@ -22,12 +22,15 @@ def _yields(node: Any, seen: dict[int, bool]) -> bool:
     found = isinstance(node, ir.Yield)
     if not found and isinstance(node, tuple):
         found = any(_yields(n, seen) for n in node)
-    elif not found and isinstance(node, (ir.Node, ir.Handler, ir.Case, ir.Argument, ir.FormatPart, ir.Clause)):
-        if not isinstance(node, (ir.FunctionDef, ir.FunctionExpression, ir.ClassDef)):
-            names = getattr(type(node), "__dataclass_fields__", {})
-            found = any(
-                _yields(getattr(node, n), seen) for n in names if not isinstance(getattr(node, n), (int, str))
-            )
+    elif (
+        not found
+        and isinstance(node, (ir.Node, ir.Handler, ir.Case, ir.Argument, ir.FormatPart, ir.Clause))
+        and not isinstance(node, (ir.FunctionDef, ir.FunctionExpression, ir.ClassDef))
+    ):
+        names = getattr(type(node), "__dataclass_fields__", {})
+        found = any(
+            _yields(getattr(node, n), seen) for n in names if not isinstance(getattr(node, n), (int, str))
+        )
     seen[id(node)] = found
     return found
 

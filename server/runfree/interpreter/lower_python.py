@@ -42,7 +42,9 @@ class PythonLowering(ExpressionLowering):
             return
         method(node, place, out)
 
-    def do_expression_statement(self, node: Node, place: tuple[int, int, int], out: list[ir.Statement]) -> None:
+    def do_expression_statement(
+        self, node: Node, place: tuple[int, int, int], out: list[ir.Statement]
+    ) -> None:
         children = self.named(node)
         if len(children) == 1:
             child = children[0]
@@ -207,7 +209,9 @@ class PythonLowering(ExpressionLowering):
 
     do_nonlocal_statement = do_global_statement
 
-    def do_type_alias_statement(self, node: Node, place: tuple[int, int, int], out: list[ir.Statement]) -> None:
+    def do_type_alias_statement(
+        self, node: Node, place: tuple[int, int, int], out: list[ir.Statement]
+    ) -> None:
         name = self.text(self.field(node, "left"))
         self.bind(name)
         out.append(ir.Assign(*place, (ir.Name(*place, name),), ir.Opaque(*place, "type-alias")))
@@ -223,7 +227,9 @@ class PythonLowering(ExpressionLowering):
                 self.bind(module.split(".")[0])
                 out.append(ir.Import(*place, module, "", ""))
 
-    def do_import_from_statement(self, node: Node, place: tuple[int, int, int], out: list[ir.Statement]) -> None:
+    def do_import_from_statement(
+        self, node: Node, place: tuple[int, int, int], out: list[ir.Statement]
+    ) -> None:
         module = "".join(self.text(self.field(node, "module_name")).split())
         if any(c.type == "wildcard_import" for c in node.children):
             out.append(ir.Import(*place, module, "*", ""))
@@ -236,7 +242,9 @@ class PythonLowering(ExpressionLowering):
             self.bind(binds)
             out.append(ir.Import(*place, module, member, binds))
 
-    def do_future_import_statement(self, node: Node, place: tuple[int, int, int], out: list[ir.Statement]) -> None:
+    def do_future_import_statement(
+        self, node: Node, place: tuple[int, int, int], out: list[ir.Statement]
+    ) -> None:
         out.append(ir.Pass(*place))
 
     def do_match_statement(self, node: Node, place: tuple[int, int, int], out: list[ir.Statement]) -> None:
@@ -256,19 +264,23 @@ class PythonLowering(ExpressionLowering):
             cases.append(ir.Case(self.place(clause)[0], pattern, condition, then))
         out.append(ir.Match(*place, subject, tuple(cases)))
 
-    def do_decorated_definition(self, node: Node, place: tuple[int, int, int], out: list[ir.Statement]) -> None:
+    def do_decorated_definition(
+        self, node: Node, place: tuple[int, int, int], out: list[ir.Statement]
+    ) -> None:
         decorators = tuple(
             self.expression(self.named(c)[0]) for c in node.named_children if c.type == "decorator"
         )
         self.definition(self.field(node, "definition"), decorators, out)
 
-    def do_function_definition(self, node: Node, place: tuple[int, int, int], out: list[ir.Statement]) -> None:
+    def do_function_definition(
+        self, node: Node, place: tuple[int, int, int], out: list[ir.Statement]
+    ) -> None:
         self.definition(node, (), out)
 
     do_class_definition = do_function_definition
 
     def definition(self, node: Node, decorators: tuple[ir.Expression, ...], out: list[ir.Statement]) -> None:
-        name = self.text(self.field(node, "name"))
+        name = self.identifier(self.field(node, "name"))
         self.bind(name)
         place = self.place(node)
         last = node.end_point.row + 1 + self.line_offset
@@ -281,7 +293,8 @@ class PythonLowering(ExpressionLowering):
                     keywords.append(self.argument(child))
                 else:
                     bases.append(self.expression(child))
-            with self.new_scope(is_class=True):
+            with self.new_scope():
+                self.class_name = name
                 body = self.block(node.child_by_field_name("body"))
             out.append(ir.ClassDef(*place, name, tuple(bases), tuple(keywords), body, decorators, last))
             return
@@ -304,9 +317,11 @@ class PythonLowering(ExpressionLowering):
 
     def lazy_body(self, node: Node | None) -> ir.Body:
         """A body that is lowered when first called."""
+        class_name = self.class_name
 
         def load() -> tuple[tuple[ir.Statement, ...], frozenset[str], frozenset[str], bool]:
             with self.new_scope() as scope:
+                self.class_name = class_name
                 try:
                     statements = self.block(node)
                 except RecursionError:
@@ -316,7 +331,9 @@ class PythonLowering(ExpressionLowering):
         return ir.Body(load)
 
 
-def lower(text: bytes, path: str = "", *, offset: int = 0, line_offset: int = 0, postponed: bool = False) -> ir.Program:
+def lower(
+    text: bytes, path: str = "", *, offset: int = 0, line_offset: int = 0, postponed: bool = False
+) -> ir.Program:
     """Lowers a file, or a top-level stretch of one that starts at byte `offset` and 0-based line `line_offset`."""
     if len(text) > MAX_FILE_BYTES:
         return ir.Program(path, b"", (ir.Unsupported(1, 0, 0, "file-size"),), has_error=True)

@@ -31,16 +31,28 @@ class ExpressionLowering:
         self.offset = offset
         self.line_offset = line_offset
         self.scope = LoweringScope()
+        self.class_name = ""
         # Annotations are not evaluated under `from __future__ import annotations`.
         self.postponed = b"from __future__ import annotations" in data
 
     def place(self, node: Node) -> Place:
         """Line and byte range of a node in the whole file."""
-        return node.start_point.row + 1 + self.line_offset, node.start_byte + self.offset, node.end_byte + self.offset
+        return (
+            node.start_point.row + 1 + self.line_offset,
+            node.start_byte + self.offset,
+            node.end_byte + self.offset,
+        )
 
     def text(self, node: Node) -> str:
         """Source text of a node."""
         return self.data[node.start_byte : node.end_byte].decode(errors="replace")
+
+    def identifier(self, node: Node) -> str:
+        """A name as it is meant inside a class: `__x` becomes `_Class__x`."""
+        text = self.text(node)
+        if self.class_name and text.startswith("__") and not text.endswith("__"):
+            return f"_{self.class_name.lstrip('_')}{text}"
+        return text
 
     def named(self, node: Node) -> list[Node]:
         """Named children without comments."""
@@ -56,13 +68,14 @@ class ExpressionLowering:
         self.scope.bound.add(name)
 
     @contextmanager
-    def new_scope(self, is_class: bool = False) -> Iterator[LoweringScope]:
+    def new_scope(self) -> Iterator[LoweringScope]:
         """A function's or class's own names, while its body is lowered."""
         saved, self.scope = self.scope, LoweringScope()
+        class_name = self.class_name
         try:
             yield self.scope
         finally:
-            self.scope = saved
+            self.scope, self.class_name = saved, class_name
 
     def expression(self, node: Node) -> ir.Expression:
         """Lowers an expression node; what is not modelled becomes `Opaque`."""
@@ -73,7 +86,7 @@ class ExpressionLowering:
         return result
 
     def on_identifier(self, node: Node) -> ir.Expression:
-        return ir.Name(*self.place(node), self.text(node))
+        return ir.Name(*self.place(node), self.identifier(node))
 
     def on_dotted_name(self, node: Node) -> ir.Expression:
         place = self.place(node)
@@ -183,7 +196,7 @@ class ExpressionLowering:
 
     def on_attribute(self, node: Node) -> ir.Expression:
         value = self.expression(self.field(node, "object"))
-        return ir.Attribute(*self.place(node), value, self.text(self.field(node, "attribute")))
+        return ir.Attribute(*self.place(node), value, self.identifier(self.field(node, "attribute")))
 
     def on_subscript(self, node: Node) -> ir.Expression:
         keys = [self.expression(k) for k in node.children_by_field_name("subscript")]
@@ -216,7 +229,9 @@ class ExpressionLowering:
     def argument(self, node: Node) -> ir.Argument:
         """One argument of a call."""
         if node.type == "keyword_argument":
-            return ir.Argument(self.expression(self.field(node, "value")), name=self.text(self.field(node, "name")))
+            return ir.Argument(
+                self.expression(self.field(node, "value")), name=self.identifier(self.field(node, "name"))
+            )
         if node.type == "list_splat":
             return ir.Argument(self.expression(self.named(node)[0]), spread="*")
         if node.type == "dictionary_splat":
@@ -330,12 +345,19 @@ class ExpressionLowering:
         place = self.place(node)
         parameters = self.parameters(node.child_by_field_name("parameters"))
         body = self.field(node, "body")
+        class_name = self.class_name
 
         def load() -> tuple[tuple[ir.Statement, ...], frozenset[str], frozenset[str], bool]:
             with self.new_scope() as scope:
+                self.class_name = class_name
                 value = self.expression(body)
             # Line 0: a lambda's body is no statement of its own for a coverage tool.
-            return (ir.Return(0, value.pos, value.end, value),), frozenset(scope.bound), frozenset(), scope.generator
+            return (
+                (ir.Return(0, value.pos, value.end, value),),
+                frozenset(scope.bound),
+                frozenset(),
+                scope.generator,
+            )
 
         return ir.FunctionExpression(*place, ir.FunctionDef(*place, "<lambda>", parameters, ir.Body(load)))
 
@@ -375,7 +397,7 @@ class ExpressionLowering:
         """Lowers what is assigned to, and notes the names it binds."""
         kind = node.type
         if kind == "identifier":
-            self.bind(self.text(node))
+            self.bind(self.identifier(node))
             return self.on_identifier(node)
         if kind in ("pattern_list", "tuple_pattern", "tuple", "expression_list", "list_pattern", "list"):
             return ir.Sequence(*self.place(node), "tuple", tuple(self.target(c) for c in self.named(node)))
@@ -412,5 +434,5 @@ class ExpressionLowering:
             elif item.type == "dictionary_splat_pattern":
                 result.append(ir.Parameter(self.text(self.named(item)[0]), "keywords", None, annotation))
             else:
-                result.append(ir.Parameter(self.text(item), kind, default, annotation))
+                result.append(ir.Parameter(self.identifier(item), kind, default, annotation))
         return tuple(result)

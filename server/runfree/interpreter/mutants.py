@@ -44,7 +44,9 @@ def mutant_answers(
             continue
         if left <= 0 or time.perf_counter() > deadline:
             continue
-        answers = _mutated(language, focal_text, suite_text, test_name, focal_path, test_path, mutant, limits, context)
+        answers = _mutated(
+            language, focal_text, suite_text, test_name, focal_path, test_path, mutant, limits, context
+        )
         left -= answers.steps + 50
         if answers.outcome == "fails" and answers.loaded:
             fates[position] = "killed"
@@ -73,5 +75,7 @@ def _mutated(
     if language == "python":
         from runfree.interpreter.run_python import analyse_mutant
 
-        return analyse_mutant(focal_text, suite_text, test_name, focal_path, test_path, mutant, budget, context)
+        return analyse_mutant(
+            focal_text, suite_text, test_name, focal_path, test_path, mutant, budget, context
+        )
     return Answers()

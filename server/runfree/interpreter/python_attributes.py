@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import operator
 from typing import Any
 
@@ -61,6 +62,35 @@ def harmless(label: str) -> bool:
     return bool(label) and (label.startswith(HARMLESS) or not ("(" in label or "[" in label))
 
 
+_PROTOCOLS = frozenset(
+    [
+        "__len__",
+        "__iter__",
+        "__next__",
+        "__call__",
+        "__getitem__",
+        "__setitem__",
+        "__contains__",
+        "__enter__",
+        "__exit__",
+        "__int__",
+        "__float__",
+        "__add__",
+        "__sub__",
+        "__mul__",
+        "__index__",
+        "__bool__",
+        "__get__",
+        "__set__",
+        "__await__",
+        "__name__",
+    ]
+)
+_EXCEPTIONS = frozenset(
+    n for n, v in vars(builtins).items() if isinstance(v, type) and issubclass(v, BaseException)
+)
+
+
 class PythonAttributes(PythonSemantics):
     """Reads and writes members and elements."""
 
@@ -115,34 +145,37 @@ class PythonAttributes(PythonSemantics):
             self.risky("class:" + klass.opaque)
             return Unknown("class:" + klass.opaque)
         if klass.kind == "exception":
+            host = next(
+                (getattr(builtins, k.name) for k in klass.mro if k.module is None and k.name in _EXCEPTIONS),
+                None,
+            )
+            if host is not None and hasattr(host, name) and not hasattr(Exception, name):
+                if name == "value" and klass.name == "StopIteration":
+                    return value.attrs["args"][0] if value.attrs["args"] else None
+                return Unknown("exception-attribute")
             if name in ("__cause__", "__context__", "__traceback__"):
                 return None if name == "__cause__" else Unknown("exception-context")
             if name in ("with_traceback", "add_note"):
                 return Builtin(name, lambda ev, a, k: value)
-            if name in ("__init__", "__str__", "__repr__", "errno", "strerror", "filename", "code", "value", "reason"):
-                if name == "code" and klass.name == "SystemExit":
-                    arguments = value.attrs["args"]
-                    return arguments[0] if len(arguments) == 1 else None if not arguments else arguments
-                if name == "value" and klass.name == "StopIteration":
-                    return value.attrs["args"][0] if value.attrs["args"] else None
+            if name in ("__init__", "__str__", "__repr__"):
                 return Unknown("exception-attribute")
         if value.payload is not MISSING:
             owner = value.payload
             if not (name.startswith("__") and name in _OBJECT_DUNDERS):
                 fallback = klass.find("__getattr__")
-                if fallback is MISSING or hasattr(type(owner), name):
-                    if type(owner) in SCALARS or type(owner) in CONTAINERS:
-                        return method_of(self, owner, name)
+                own = fallback is MISSING or hasattr(type(owner), name)
+                if own and (type(owner) in SCALARS or type(owner) in CONTAINERS):
+                    return method_of(self, owner, name)
         fallback = klass.find("__getattr__")
         if fallback is not MISSING:
             return self.call(fallback, [value, name], {})
-        if name in _OBJECT_DUNDERS:
+        if name.startswith("__") and name.endswith("__") and name not in _PROTOCOLS:
             return Unknown("attribute:" + name)
         raise self.no_attribute(value, name)
 
     def doubtful(self, klass: ClassValue, found: Value) -> bool:
-        """Whether an unknown metaclass or decorator may have replaced a member of a class."""
-        rewritten = klass.opaque.startswith(("metaclass", "decorator"))
+        """Whether an unknown metaclass, base or decorator may have replaced a member of a class."""
+        rewritten = not klass.opaque.startswith(("mro", "flag-enum", "abc-register", "pytest", "InitVar"))
         return rewritten and type(found) not in (FunctionValue, Property, StaticMethod, ClassMethod, Builtin)
 
     def bind(self, found: Value, receiver: Value, klass: ClassValue) -> Value:
@@ -201,7 +234,7 @@ class PythonAttributes(PythonSemantics):
         host = klass.base_host()
         if host is not None and hasattr(host, name):
             return Builtin(name, lambda ev, a, k: ev.call(method_of(self, self.raw(a[0]), name), a[1:], k))
-        if name in _OBJECT_DUNDERS:
+        if name.startswith("__") and name.endswith("__") and name not in _PROTOCOLS:
             return Unknown("attribute:" + name)
         raise self.error("AttributeError", f"type object '{klass.name}' has no attribute '{name}'")
 
@@ -273,7 +306,9 @@ class PythonAttributes(PythonSemantics):
         if name == "__iter__":
             return Builtin(name, lambda ev, a, k: value)
         if name == "close":
-            return Builtin(name, lambda ev, a, k: value.host.close() if hasattr(value.host, "close") else None)
+            return Builtin(
+                name, lambda ev, a, k: value.host.close() if hasattr(value.host, "close") else None
+            )
         if name == "send":
             return Builtin(name, lambda ev, a, k: self.send_to(value, a[0]))
         raise Stop("attribute:generator." + name)
@@ -310,6 +345,10 @@ class PythonAttributes(PythonSemantics):
         if module.open:
             why = "home:" if module.home or module.program is not None else "module:"
             return Unknown(why + module.name, f"{module.name}.{name}")
+        if module.program is not None and module.program.path.endswith("__init__.py"):
+            # It may be a submodule that something has imported.
+            self.risky("home:package-member")
+            return Unknown("home:package-member", f"{module.name}.{name}")
         if name in ("__name__",):
             return module.name if not module.focal else Unknown("attribute", kind="str")
         if name.startswith("__"):
@@ -389,7 +428,9 @@ class PythonAttributes(PythonSemantics):
         if isinstance(value, Unknown):
             if not harmless(value.label):
                 self.risky(value.why)
-            return Unknown(value.why, f"{value.label}[...]" if value.label else "", "str" if value.kind == "str" else "")
+            return Unknown(
+                value.why, f"{value.label}[...]" if value.label else "", "str" if value.kind == "str" else ""
+            )
         if kind is Instance:
             method = value.klass.find("__getitem__")
             if method is not MISSING:
@@ -433,7 +474,9 @@ class PythonAttributes(PythonSemantics):
                     return self.get_index(value, self.call(method, [key], {}))
             if type(key) in SCALARS:
                 return self.host(operator.getitem, value, key)
-            raise self.error("TypeError", f"{type_name(value)} indices must be integers or slices, not {type_name(key)}")
+            raise self.error(
+                "TypeError", f"{type_name(value)} indices must be integers or slices, not {type_name(key)}"
+            )
         if kind in (FunctionValue, BoundMethod, Builtin, IteratorValue):
             raise self.error("TypeError", f"'{type_name(value)}' object is not subscriptable")
         return Unknown("index")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import collections
 import math
 from collections.abc import Callable, Iterator
@@ -81,7 +82,7 @@ def on_plain(name: str, function: Callable[..., Any]) -> Call:
 
 
 for _name in ("chr", "ord", "hex", "oct", "bin", "ascii", "divmod", "callable"):
-    BUILTINS[_name] = Builtin(_name, on_plain(_name, getattr(__builtins__, _name, None) or __builtins__[_name]))  # type: ignore[index]
+    BUILTINS[_name] = Builtin(_name, on_plain(_name, getattr(builtins, _name)))
 
 
 @builtin("print")
@@ -138,7 +139,11 @@ def _issubclass(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
         return True
     if any(c.find(n) is not MISSING for c in choices for n in ("__subclasshook__", "__subclasscheck__")):
         return Unknown("issubclass", kind="bool")
-    return Unknown("issubclass", kind="bool") if any(c.opaque or c.name in ABSTRACT_TYPES for c in choices) else False
+    return (
+        Unknown("issubclass", kind="bool")
+        if any(c.opaque or c.name in ABSTRACT_TYPES for c in choices)
+        else False
+    )
 
 
 @builtin("callable")
@@ -147,7 +152,9 @@ def _callable(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
     if isinstance(value, Unknown):
         return Unknown(value.why, kind="bool")
     if type(value) is Instance:
-        return value.klass.find("__call__") is not MISSING or (Unknown("class", kind="bool") if value.klass.opaque else False)
+        return value.klass.find("__call__") is not MISSING or (
+            Unknown("class", kind="bool") if value.klass.opaque else False
+        )
     return type(value) in (FunctionValue, Builtin, BoundMethod, ClassValue)
 
 
@@ -301,7 +308,9 @@ def _limited(ev: Any, source: Iterator[Value]) -> Iterator[Value]:
 @builtin("map")
 def _map(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
     sources = [ev.iterate(v) for v in a[1:]]
-    return IteratorValue((ev.call(a[0], list(v), {}) for v in _stepped(ev, zip(*sources, strict=False))), "map")
+    return IteratorValue(
+        (ev.call(a[0], list(v), {}) for v in _stepped(ev, zip(*sources, strict=False))), "map"
+    )
 
 
 @builtin("filter")
@@ -346,7 +355,9 @@ def _iter(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
 
         return IteratorValue(until(), "callable_iterator")
     if type(a[0]) is Instance and a[0].klass.find("__iter__") is not MISSING:
-        return ev.call(a[0].klass.find("__iter__"), [a[0]], {})
+        made = ev.call(a[0].klass.find("__iter__"), [a[0]], {})
+        ev.check_iterator(made)
+        return made
     return ev.make_iterator(a[0])
 
 
@@ -377,6 +388,8 @@ def _attribute_error(thrown: Thrown) -> bool:
 @builtin("getattr")
 def _getattr(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
     if not isinstance(a[1], str):
+        if not isinstance(a[1], Unknown):
+            raise ev.error("TypeError", f"attribute name must be string, not '{type_name(a[1])}'")
         ev.risky("getattr")
         return Unknown("getattr")
     if len(a) < 3:
@@ -395,9 +408,10 @@ def _getattr(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
 def _hasattr(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
     if isinstance(a[0], Unknown) or not isinstance(a[1], str):
         return Unknown("hasattr", kind="bool")
-    if type(a[0]) is Instance and a[0].klass.opaque and a[1] not in a[0].attrs:
-        if a[0].klass.find(a[1]) is MISSING:
-            return Unknown("class:" + a[0].klass.opaque, kind="bool")
+    value, name = a[0], a[1]
+    opaque = value.klass.opaque if type(value) is Instance else ""
+    if opaque and name not in value.attrs and value.klass.find(name) is MISSING:
+        return Unknown("class:" + opaque, kind="bool")
     try:
         found = ev.get_attribute(a[0], a[1])
     except Thrown as thrown:
@@ -477,7 +491,7 @@ def _super(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
 def _property(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
     names = ("fget", "fset", "fdel")
     parts = [a[i] if len(a) > i else k.get(n) for i, n in enumerate(names)]
-    return Property(*parts)
+    return Property(parts[0], parts[1], parts[2])
 
 
 @builtin("staticmethod")
@@ -711,6 +725,7 @@ def find_super_builtin(ev: PythonEvaluator, value: SuperValue, name: str) -> Val
     if name in ("__init_subclass__", "__set_name__"):
         return Builtin(name, lambda e, a, k: None)
     if name == "__setattr__":
+
         def assign(e: Any, a: list[Value], k: dict[str, Value]) -> Value:
             if klass.frozen:
                 raise e.throw(e.frozen_error(f"cannot assign to field '{a[0]}'"))
@@ -732,5 +747,3 @@ def find_super_builtin(ev: PythonEvaluator, value: SuperValue, name: str) -> Val
             return Builtin(name, lambda e, a, k: Unknown("object" + name, truth=True))
         raise ev.error("AttributeError", f"'super' object has no attribute '{name}'")
     return Unknown("super:" + name)
-
-

@@ -94,7 +94,9 @@ class PythonCalls(PythonAttributes):
 
     # -- user functions -------------------------------------------------------------------------------------------
 
-    def call_function(self, function: FunctionValue, arguments: list[Value], keywords: dict[str, Value]) -> Value:
+    def call_function(
+        self, function: FunctionValue, arguments: list[Value], keywords: dict[str, Value]
+    ) -> Value:
         """Calls a user function; generator and async functions are only prepared."""
         definition = function.definition
         body = definition.body.load()
@@ -180,7 +182,9 @@ class PythonCalls(PythonAttributes):
                 env.vars[parameter.name] = arguments[position]
                 position += 1
                 if kind == "positional" and parameter.name in left:
-                    raise self.error("TypeError", f"{name}() got multiple values for argument '{parameter.name}'")
+                    raise self.error(
+                        "TypeError", f"{name}() got multiple values for argument '{parameter.name}'"
+                    )
                 continue
             if parameter.name in left and kind != "positional-only":
                 env.vars[parameter.name] = left.pop(parameter.name)
@@ -200,11 +204,15 @@ class PythonCalls(PythonAttributes):
         for names, word in ((missing, "positional"), (missing_keywords, "keyword-only")):
             if names:
                 shown = [f"'{n}'" for n in names]
-                text = shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + (
-                    "," if len(shown) > 2 else ""
-                ) + " and " + shown[-1]
+                text = (
+                    shown[0]
+                    if len(shown) == 1
+                    else ", ".join(shown[:-1]) + ("," if len(shown) > 2 else "") + " and " + shown[-1]
+                )
                 plural = "s" if len(names) > 1 else ""
-                raise self.error("TypeError", f"{name}() missing {len(names)} required {word} argument{plural}: {text}")
+                raise self.error(
+                    "TypeError", f"{name}() missing {len(names)} required {word} argument{plural}: {text}"
+                )
 
     def too_many(self, function: FunctionValue, name: str, given: int) -> None:
         takes = [p for p in function.definition.parameters if p.kind in ("positional", "positional-only")]
@@ -250,10 +258,11 @@ class PythonCalls(PythonAttributes):
                 return made
             missing = klass.abstract
             if missing:
-                shown = ", ".join(sorted(missing)) if len(missing) == 1 else ", ".join(sorted(missing))
+                shown = ", ".join(sorted(missing))
                 plural = "s" if len(missing) > 1 else ""
                 raise self.error(
-                    "TypeError", f"Can't instantiate abstract class {klass.name} with abstract method{plural} {shown}"
+                    "TypeError",
+                    f"Can't instantiate abstract class {klass.name} with abstract method{plural} {shown}",
                 )
             instance = self.blank(klass, arguments, keywords)
         initialise = klass.find("__init__")
@@ -262,7 +271,8 @@ class PythonCalls(PythonAttributes):
             if result is not None and not isinstance(result, Unknown):
                 raise self.error("TypeError", f"__init__() should return None, not '{type_name(result)}'")
         elif klass.fields is None and klass.base_host() is None and klass.kind != "exception":
-            if (arguments or keywords) and type(maker) not in (FunctionValue, StaticMethod):
+            given = bool(arguments or keywords)
+            if given and type(maker) not in (FunctionValue, StaticMethod):
                 raise self.error("TypeError", f"{klass.name}() takes no arguments")
         return instance
 
@@ -307,7 +317,9 @@ class PythonCalls(PythonAttributes):
             if found is not None:
                 return found
         shown = self.show(arguments[0])
-        raise self.error("ValueError", shown if isinstance(shown, Unknown) else f"{shown} is not a valid {klass.name}")
+        raise self.error(
+            "ValueError", shown if isinstance(shown, Unknown) else f"{shown} is not a valid {klass.name}"
+        )
 
     # -- iteration ------------------------------------------------------------------------------------------------
 
@@ -351,7 +363,17 @@ class PythonCalls(PythonAttributes):
             method = value.klass.find("__next__")
             if method is not MISSING:
                 return self.next_elements(value, method)
+        self.check_iterator(value)
         return self.iterate(value)
+
+    def check_iterator(self, value: Value) -> None:
+        """Refuses what `__iter__` gave, where it is no iterator."""
+        if type(value) is Instance:
+            wrong = value.klass.find("__next__") is MISSING and not value.klass.opaque
+        else:
+            wrong = type(value) in SCALARS or type(value) in CONTAINERS
+        if wrong:
+            raise self.error("TypeError", f"iter() returned non-iterator of type '{type_name(value)}'")
 
     def next_elements(self, value: Instance, method: Value) -> Iterator[Value]:
         while True:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from runfree.interpreter.python_evaluator import PythonEvaluator
 
 
-
 class Auto:
     """`enum.auto()`."""
 
@@ -83,7 +82,7 @@ def _make_members(ev: PythonEvaluator, klass: ClassValue) -> None:
     last = 0
     initialise = klass.find("__init__")
     for name, value in list(klass.namespace.items()):
-        if name.startswith("__") or name in ignored or name.startswith("_" + klass.name + "__"):
+        if name.startswith(("__", "_" + klass.name + "__")) or name in ignored:
             continue
         if type(value) in (FunctionValue, Property, StaticMethod, ClassMethod, ClassValue) or (
             type(value) is Builtin and value.binds
@@ -224,15 +223,19 @@ def _init_of(klass: ClassValue) -> Any:
             )
         if left:
             raise ev.error(
-                "TypeError", f"{klass.name}.__init__() got an unexpected keyword argument '{next(iter(left))}'"
+                "TypeError",
+                f"{klass.name}.__init__() got an unexpected keyword argument '{next(iter(left))}'",
             )
         if missing:
             plural = "s" if len(missing) > 1 else ""
-            text = missing[0] if len(missing) == 1 else ", ".join(missing[:-1]) + (
-                "," if len(missing) > 2 else ""
-            ) + " and " + missing[-1]
+            text = (
+                missing[0]
+                if len(missing) == 1
+                else ", ".join(missing[:-1]) + ("," if len(missing) > 2 else "") + " and " + missing[-1]
+            )
             raise ev.error(
-                "TypeError", f"{klass.name}.__init__() missing {len(missing)} required positional argument{plural}: {text}"
+                "TypeError",
+                f"{klass.name}.__init__() missing {len(missing)} required positional argument{plural}: {text}",
             )
         after = instance.klass.find("__post_init__")
         if after is not MISSING:
@@ -256,7 +259,11 @@ def _repr_of(ev: Any, arguments: list[Value], keywords: dict[str, Value]) -> Val
     ev.depth -= 1
     result = f"{instance.klass.name}({', '.join(parts)})"
     ev.charge(len(result))
-    return result if instance.klass.definition is None or "." not in instance.klass.name else Unknown("repr", kind="str")
+    return (
+        result
+        if instance.klass.definition is None or "." not in instance.klass.name
+        else Unknown("repr", kind="str")
+    )
 
 
 def _compared(ev: Any, instance: Instance) -> tuple[Value, ...]:
@@ -305,7 +312,9 @@ def make_tuple_class(klass: ClassValue, fields: list[FieldValue]) -> ClassValue:
         values = dict(zip(names, given, strict=False))
         for name, value in keywords.items():
             if name not in names or name in values:
-                raise ev.error("TypeError", f"{klass.name}.__new__() got an unexpected keyword argument '{name}'")
+                raise ev.error(
+                    "TypeError", f"{klass.name}.__new__() got an unexpected keyword argument '{name}'"
+                )
             values[name] = value
         for field in fields:
             if field.name not in values:
@@ -340,7 +349,9 @@ def make_tuple_class(klass: ClassValue, fields: list[FieldValue]) -> ClassValue:
     namespace["_asdict"] = Builtin(
         "_asdict", lambda ev, a, k: dict(zip(names, a[0].payload, strict=True)), binds=True
     )
-    namespace["_make"] = ClassMethod(Builtin("_make", lambda ev, a, k: create(ev, [a[0], *ev.collect(a[1])], {})))
+    namespace["_make"] = ClassMethod(
+        Builtin("_make", lambda ev, a, k: create(ev, [a[0], *ev.collect(a[1])], {}))
+    )
     namespace.setdefault("__repr__", Builtin("__repr__", show, binds=True))
     for position, name in enumerate(names):
         namespace[name] = Property(Builtin(name, _getter(position)))

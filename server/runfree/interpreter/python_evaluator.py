@@ -7,7 +7,12 @@ from functools import partial
 
 from runfree.interpreter import ir
 from runfree.interpreter.budget import Budget, Stop
-from runfree.interpreter.python_builtins import BUILTINS, construct_builtin, find_class_builtin, find_super_builtin
+from runfree.interpreter.python_builtins import (
+    BUILTINS,
+    construct_builtin,
+    find_class_builtin,
+    find_super_builtin,
+)
 from runfree.interpreter.python_calls import PythonCalls
 from runfree.interpreter.python_classes import finish_class
 from runfree.interpreter.python_mocks import decorate_with
@@ -58,7 +63,8 @@ class PythonEvaluator(PythonCalls):
     def name_missing(self, name: str, env: Env, local: bool) -> Value:
         if local and env.kind in ("function", "comprehension"):
             raise self.error(
-                "UnboundLocalError", f"cannot access local variable '{name}' where it is not associated with a value"
+                "UnboundLocalError",
+                f"cannot access local variable '{name}' where it is not associated with a value",
             )
         if name in BUILTINS:
             return BUILTINS[name]
@@ -209,7 +215,9 @@ class PythonEvaluator(PythonCalls):
 
     def decorate(self, decorator: Value, function: Value) -> Value:
         """Applies a decorator; an unknown one makes the function unknown."""
-        if isinstance(decorator, Unknown) and decorator.label.startswith(("pytest.", "typing.", "mock.", "unittest.")):
+        if isinstance(decorator, Unknown) and decorator.label.startswith(
+            ("pytest.", "typing.", "mock.", "unittest.")
+        ):
             return function
         if type(decorator) is Manager:
             return decorate_with(self, decorator, function)
@@ -242,7 +250,7 @@ class PythonEvaluator(PythonCalls):
             value = self.eval(keyword.value, env)
             if keyword.name == "metaclass":
                 if not (isinstance(value, ClassValue) and value.name in ("ABCMeta", "EnumMeta", "type")):
-                    klass.opaque = klass.opaque or "metaclass"
+                    klass.opaque = "metaclass"
             else:
                 klass.options[keyword.name or "**"] = value
         scope = Env(env, env.module, "class")
@@ -337,12 +345,15 @@ class PythonEvaluator(PythonCalls):
                     self.risky("class:" + manager.klass.opaque)
                     return Unknown("class:" + manager.klass.opaque), self.leave_unknown
                 raise self.error(
-                    "TypeError", f"'{manager.klass.name}' object does not support the context manager protocol"
+                    "TypeError",
+                    f"'{manager.klass.name}' object does not support the context manager protocol",
                 )
             value = self.call(enter, [manager], {})
             self.guards.append([False])
             return value, partial(self.leave_instance, manager, leave, len(self.guards) - 1)
-        raise self.error("TypeError", f"'{type_name(manager)}' object does not support the context manager protocol")
+        raise self.error(
+            "TypeError", f"'{type_name(manager)}' object does not support the context manager protocol"
+        )
 
     def leave_unknown(self, thrown: Thrown | None) -> bool:
         """Leaves an unknown context manager; it may swallow the exception, but is not expected to."""
@@ -360,7 +371,9 @@ class PythonEvaluator(PythonCalls):
             self.call(leave, [manager, None, None, None], {})
             return False
         kind = class_of(thrown.value) or Unknown("exception", truth=True)
-        return self.truth(self.call(leave, [manager, kind, thrown.value, Unknown("traceback", truth=True)], {}))
+        return self.truth(
+            self.call(leave, [manager, kind, thrown.value, Unknown("traceback", truth=True)], {})
+        )
 
     # -- matching, imports ----------------------------------------------------------------------------------------
 
@@ -408,5 +421,21 @@ class PythonEvaluator(PythonCalls):
 
 
 _UNMODELLED = frozenset(
-    "open input exec eval compile __import__ breakpoint memoryview aiter anext help exit quit copyright license".split()
+    [
+        "open",
+        "input",
+        "exec",
+        "eval",
+        "compile",
+        "__import__",
+        "breakpoint",
+        "memoryview",
+        "aiter",
+        "anext",
+        "help",
+        "exit",
+        "quit",
+        "copyright",
+        "license",
+    ]
 )

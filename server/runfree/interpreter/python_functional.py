@@ -251,7 +251,7 @@ def _repeat(ev: Any, a: list[Value], k: dict[str, Value]) -> Iterator[Value]:
     times = a[1] if len(a) > 1 else k.get("times", MISSING)
     if times is not MISSING and not isinstance(times, int):
         raise Stop("itertools.repeat")
-    return iter(itertools.repeat(a[0]) if times is MISSING else itertools.repeat(a[0], times))
+    return iter(itertools.repeat(a[0], times) if isinstance(times, int) else itertools.repeat(a[0]))
 
 
 def _zip_longest(ev: Any, a: list[Value], k: dict[str, Value]) -> Iterator[Value]:

@@ -9,7 +9,6 @@ import collections
 import copy
 import datetime
 import decimal
-import fractions
 import hashlib
 import heapq
 import html
@@ -95,7 +94,8 @@ LIBRARY["math"] = {
     "tau": math.tau,
 }  # fmt: skip
 LIBRARY["statistics"] = _plain(
-    statistics, "mean median mode stdev pstdev variance pvariance median_low median_high multimode harmonic_mean fmean"
+    statistics,
+    "mean median mode stdev pstdev variance pvariance median_low median_high multimode harmonic_mean fmean",
 )
 library_exception("StatisticsError", "ValueError")
 library_exception("InvalidOperation", "ArithmeticError")
@@ -104,7 +104,9 @@ LIBRARY["decimal"] = {
     **{n: getattr(decimal, n) for n in dir(decimal) if n.startswith("ROUND_")},
 }  # fmt: skip
 LIBRARY["fractions"] = {"Fraction": types.FRACTION}
-LIBRARY["numbers"] = {n: ClassValue(n, [types.OBJECT]) for n in ("Number", "Complex", "Real", "Rational", "Integral")}
+LIBRARY["numbers"] = {
+    n: ClassValue(n, [types.OBJECT]) for n in ("Number", "Complex", "Real", "Rational", "Integral")
+}
 LIBRARY["bisect"] = _plain(bisect, "bisect bisect_left bisect_right")
 
 
@@ -119,15 +121,26 @@ def _insort(function: Callable[..., Any]) -> Call:
 
 for _name in ("insort", "insort_left", "insort_right"):
     LIBRARY["bisect"][_name] = _fn(_name, _insort(getattr(bisect, _name)))
-LIBRARY["heapq"] = {n: _fn(n, _insort(getattr(heapq, n))) for n in ("heappush", "heappop", "heapify", "heapreplace")}
+LIBRARY["heapq"] = {
+    n: _fn(n, _insort(getattr(heapq, n))) for n in ("heappush", "heappop", "heapify", "heapreplace")
+}
 LIBRARY["heapq"].update(_plain(heapq, "nlargest nsmallest"))
 
 # -- text ---------------------------------------------------------------------------------------------------------------
 
 LIBRARY["string"] = {
     n: getattr(string, n)
-    for n in "ascii_letters ascii_lowercase ascii_uppercase digits hexdigits octdigits punctuation whitespace "
-    "printable".split()
+    for n in [
+        "ascii_letters",
+        "ascii_lowercase",
+        "ascii_uppercase",
+        "digits",
+        "hexdigits",
+        "octdigits",
+        "punctuation",
+        "whitespace",
+        "printable",
+    ]
 }
 LIBRARY["textwrap"] = _plain(textwrap, "dedent indent fill wrap shorten")
 LIBRARY["html"] = _plain(html, "escape unescape")
@@ -177,8 +190,12 @@ def _digest_method(name: str) -> Call:
 
 
 _DIGEST = ClassValue("HASH", [types.OBJECT])
-_DIGEST.namespace.update({n: Builtin(n, _digest_method(n), binds=True) for n in ("hexdigest", "digest", "update")})
-LIBRARY["hashlib"] = {n: _fn("hashlib." + n, _digest(n)) for n in ("md5", "sha1", "sha256", "sha512", "sha224", "sha384")}
+_DIGEST.namespace.update(
+    {n: Builtin(n, _digest_method(n), binds=True) for n in ("hexdigest", "digest", "update")}
+)
+LIBRARY["hashlib"] = {
+    n: _fn("hashlib." + n, _digest(n)) for n in ("md5", "sha1", "sha256", "sha512", "sha224", "sha384")
+}
 
 # -- json, copy, containers -------------------------------------------------------------------------------------------
 
@@ -192,10 +209,11 @@ def _json_dumps(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
         return Unknown("json", kind="str", truth=True)
     if isinstance(k.get("indent"), int) and k["indent"] > 100:
         raise Stop("budget:size")
-    if _odd_json(value, ev):
-        if "default" in k or "cls" in k:
-            return Unknown("json", kind="str", truth=True)
-    allowed = {n: v for n, v in k.items() if n in ("indent", "sort_keys", "separators", "ensure_ascii", "allow_nan")}
+    if _odd_json(value, ev) and ("default" in k or "cls" in k):
+        return Unknown("json", kind="str", truth=True)
+    allowed = {
+        n: v for n, v in k.items() if n in ("indent", "sort_keys", "separators", "ensure_ascii", "allow_nan")
+    }
     if set(k) - set(allowed) - {"default", "cls"} or any(k.get(n) is not None for n in ("cls",)):
         return Unknown("json", kind="str", truth=True)
     result = ev.host(json.dumps, value, **allowed)
@@ -306,7 +324,9 @@ LIBRARY["collections"] = {
     "OrderedDict": types.ORDERED, "Counter": types.COUNTER, "defaultdict": types.DEFAULTDICT, "deque": types.DEQUE,
     "namedtuple": _fn("namedtuple", _namedtuple),
 }  # fmt: skip
-LIBRARY["collections.abc"] = {n: ClassValue(n, [types.OBJECT]) for n in ABSTRACT_TYPES if n not in LIBRARY["numbers"]}
+LIBRARY["collections.abc"] = {
+    n: ClassValue(n, [types.OBJECT]) for n in ABSTRACT_TYPES if n not in LIBRARY["numbers"]
+}
 LIBRARY["types"] = {
     "MappingProxyType": _fn("MappingProxyType", lambda ev, a, k: host_types.MappingProxyType(a[0])),
     "FunctionType": types.FUNCTION, "ModuleType": types.MODULE, "NoneType": types.NONE,
@@ -353,7 +373,9 @@ def _asdict(ev: Any, a: list[Value], k: dict[str, Value], as_tuple: bool = False
     if type(value) is Instance and value.klass.fields is not None and value.payload is MISSING:
         if type(value.klass.opaque) is str and value.klass.opaque:
             raise Stop("class:" + value.klass.opaque)
-        items = {f.name: _asdict(ev, [ev.get_attribute(value, f.name)], k, as_tuple) for f in value.klass.fields}
+        items = {
+            f.name: _asdict(ev, [ev.get_attribute(value, f.name)], k, as_tuple) for f in value.klass.fields
+        }
         return tuple(items.values()) if as_tuple else items
     if type(value) in (list, tuple):
         return type(value)([_asdict(ev, [v], k, as_tuple) for v in value])
@@ -449,10 +471,53 @@ def _typing_member(name: str) -> Value:
 
 LIBRARY["typing"] = {
     n: _typing_member(n)
-    for n in "Any Union Optional List Dict Set FrozenSet Tuple Type Callable Iterable Iterator Generator Sequence "
-    "Mapping MutableMapping Literal Final ClassVar Generic Protocol Annotated Deque DefaultDict Counter "
-    "Awaitable Coroutine AsyncIterator TypedDict Self Pattern Match IO TextIO BinaryIO Hashable Sized Text "
-    "SupportsInt SupportsFloat NoReturn Never TypeAlias ParamSpec Concatenate".split()
+    for n in [
+        "Any",
+        "Union",
+        "Optional",
+        "List",
+        "Dict",
+        "Set",
+        "FrozenSet",
+        "Tuple",
+        "Type",
+        "Callable",
+        "Iterable",
+        "Iterator",
+        "Generator",
+        "Sequence",
+        "Mapping",
+        "MutableMapping",
+        "Literal",
+        "Final",
+        "ClassVar",
+        "Generic",
+        "Protocol",
+        "Annotated",
+        "Deque",
+        "DefaultDict",
+        "Counter",
+        "Awaitable",
+        "Coroutine",
+        "AsyncIterator",
+        "TypedDict",
+        "Self",
+        "Pattern",
+        "Match",
+        "IO",
+        "TextIO",
+        "BinaryIO",
+        "Hashable",
+        "Sized",
+        "Text",
+        "SupportsInt",
+        "SupportsFloat",
+        "NoReturn",
+        "Never",
+        "TypeAlias",
+        "ParamSpec",
+        "Concatenate",
+    ]
 }
 LIBRARY["typing"].update(
     {
@@ -461,7 +526,10 @@ LIBRARY["typing"].update(
         "NamedTuple": ClassValue("NamedTuple", [types.TUPLE]),
         "TypeVar": _fn("TypeVar", lambda ev, a, k: _typing_member("TypeVar")),
         "NewType": _fn("NewType", lambda ev, a, k: _fn("NewType", lambda e, b, _: b[0])),
-        **{n: _fn(n, lambda ev, a, k: a[0]) for n in ("overload", "final", "runtime_checkable", "no_type_check", "override")},
+        **{
+            n: _fn(n, lambda ev, a, k: a[0])
+            for n in ("overload", "final", "runtime_checkable", "no_type_check", "override")
+        },
     }
 )
 LIBRARY["typing_extensions"] = dict(LIBRARY["typing"])
@@ -470,7 +538,7 @@ LIBRARY["typing_extensions"] = dict(LIBRARY["typing"])
 
 LIBRARY["datetime"] = {
     "date": types.DATE, "datetime": types.DATETIME, "time": types.TIME, "timedelta": types.TIMEDELTA,
-    "timezone": types.TIMEZONE, "UTC": datetime.timezone.utc,
+    "timezone": types.TIMEZONE, "UTC": datetime.UTC,
 }  # fmt: skip
 
 
@@ -478,20 +546,30 @@ def _clock(name: str, kind: str) -> Call:
     return lambda ev, a, k: Unknown("clock", "datetime." + name, kind=kind)
 
 
-for _klass, _names in ((types.DATETIME, ("now", "utcnow", "today", "fromtimestamp")), (types.DATE, ("today",))):
+for _klass, _names in (
+    (types.DATETIME, ("now", "utcnow", "today", "fromtimestamp")),
+    (types.DATE, ("today",)),
+):
     for _name in _names:
         _klass.namespace[_name] = Builtin(_name, _clock(_name, _klass.name))
-types.TIMEZONE.namespace["utc"] = datetime.timezone.utc
-types.DATETIME.namespace["min"], types.DATETIME.namespace["max"] = datetime.datetime.min, datetime.datetime.max
+types.TIMEZONE.namespace["utc"] = datetime.UTC
+types.DATETIME.namespace["min"], types.DATETIME.namespace["max"] = (
+    datetime.datetime.min,
+    datetime.datetime.max,
+)
 types.DATE.namespace["min"], types.DATE.namespace["max"] = datetime.date.min, datetime.date.max
-LIBRARY["pathlib"] = {n: types.PATH for n in ("Path", "PurePath", "PosixPath", "PurePosixPath")}
+LIBRARY["pathlib"] = dict.fromkeys(("Path", "PurePath", "PosixPath", "PurePosixPath"), types.PATH)
 types.PATH.namespace["parents"] = Property(
     _fn("parents", lambda ev, a, k: tuple(pathlib.PurePosixPath(p) for p in a[0].parents))
 )
 del types.PATH.namespace["parents"]
 for _name in ("cwd", "home"):
     types.PATH.namespace[_name] = Builtin(_name, lambda ev, a, k: Unknown("files", "pathlib.Path.cwd"))
-LIBRARY["uuid"] = {"UUID": types.UUID, "uuid5": _plain(uuid, "uuid5")["uuid5"], "NAMESPACE_DNS": uuid.NAMESPACE_DNS}
+LIBRARY["uuid"] = {
+    "UUID": types.UUID,
+    "uuid5": _plain(uuid, "uuid5")["uuid5"],
+    "NAMESPACE_DNS": uuid.NAMESPACE_DNS,
+}
 
 # -- operator, contextlib, asyncio ------------------------------------------------------------------------------------
 
@@ -628,4 +706,4 @@ LIBRARY["itertools"] = ITERTOOLS
 LIBRARY["builtins"] = BUILTINS
 LIBRARY["sys"] = {"maxsize": 2**63 - 1, "byteorder": "little"}
 LIBRARY["time"] = {"sleep": _fn("time.sleep", lambda ev, a, k: None)}
-LIBRARY["logging"] = {n: v for n, v in {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}.items()}
+LIBRARY["logging"] = dict({"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}.items())

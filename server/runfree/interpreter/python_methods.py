@@ -32,54 +32,107 @@ PURE: dict[type, frozenset[str]] = {
     str: frozenset(_STR.split()),
     bytes: frozenset(_BYTES.split()),
     bytearray: frozenset((_BYTES + " append extend").split()),
-    int: frozenset("bit_length bit_count to_bytes conjugate is_integer as_integer_ratio".split()),
-    bool: frozenset("bit_length conjugate as_integer_ratio".split()),
-    float: frozenset("is_integer as_integer_ratio hex conjugate".split()),
+    int: frozenset(["bit_length", "bit_count", "to_bytes", "conjugate", "is_integer", "as_integer_ratio"]),
+    bool: frozenset(["bit_length", "conjugate", "as_integer_ratio"]),
+    float: frozenset(["is_integer", "as_integer_ratio", "hex", "conjugate"]),
     complex: frozenset({"conjugate"}),
-    range: frozenset("count index".split()),
+    range: frozenset(["count", "index"]),
     slice: frozenset({"indices"}),
     tuple: frozenset(),
     list: frozenset(),
     set: frozenset(),
     frozenset: frozenset(),
     datetime.date: frozenset(
-        "isoformat isoweekday weekday strftime replace toordinal timetuple ctime isocalendar".split()
+        [
+            "isoformat",
+            "isoweekday",
+            "weekday",
+            "strftime",
+            "replace",
+            "toordinal",
+            "timetuple",
+            "ctime",
+            "isocalendar",
+        ]
     ),
     datetime.datetime: frozenset(
-        "isoformat isoweekday weekday strftime replace toordinal date time timetz utcoffset tzname dst ctime "
-        "isocalendar".split()
+        [
+            "isoformat",
+            "isoweekday",
+            "weekday",
+            "strftime",
+            "replace",
+            "toordinal",
+            "date",
+            "time",
+            "timetz",
+            "utcoffset",
+            "tzname",
+            "dst",
+            "ctime",
+            "isocalendar",
+        ]
     ),
-    datetime.time: frozenset("isoformat strftime replace utcoffset tzname dst".split()),
+    datetime.time: frozenset(["isoformat", "strftime", "replace", "utcoffset", "tzname", "dst"]),
     datetime.timedelta: frozenset({"total_seconds"}),
-    datetime.timezone: frozenset("utcoffset tzname dst".split()),
+    datetime.timezone: frozenset(["utcoffset", "tzname", "dst"]),
     decimal.Decimal: frozenset(
-        "quantize normalize as_tuple is_zero is_nan is_finite is_infinite is_signed copy_abs copy_negate compare "
-        "to_integral_value to_integral adjusted as_integer_ratio".split()
+        [
+            "quantize",
+            "normalize",
+            "as_tuple",
+            "is_zero",
+            "is_nan",
+            "is_finite",
+            "is_infinite",
+            "is_signed",
+            "copy_abs",
+            "copy_negate",
+            "compare",
+            "to_integral_value",
+            "to_integral",
+            "adjusted",
+            "as_integer_ratio",
+        ]
     ),
-    fractions.Fraction: frozenset("limit_denominator as_integer_ratio".split()),
-    re.Match: frozenset("group groups groupdict start end span expand".split()),
+    fractions.Fraction: frozenset(["limit_denominator", "as_integer_ratio"]),
+    re.Match: frozenset(["group", "groups", "groupdict", "start", "end", "span", "expand"]),
     re.Pattern: frozenset(),
     uuid.UUID: frozenset(),
     pathlib.PurePosixPath: frozenset(
-        "as_posix is_absolute joinpath with_name with_suffix with_stem relative_to is_relative_to match".split()
+        [
+            "as_posix",
+            "is_absolute",
+            "joinpath",
+            "with_name",
+            "with_suffix",
+            "with_stem",
+            "relative_to",
+            "is_relative_to",
+            "match",
+        ]
     ),
 }
 _FIELDS: dict[type, frozenset[str]] = {
-    int: frozenset("real imag numerator denominator".split()),
-    bool: frozenset("real imag numerator denominator".split()),
-    float: frozenset("real imag".split()),
-    complex: frozenset("real imag".split()),
-    range: frozenset("start stop step".split()),
-    slice: frozenset("start stop step".split()),
-    datetime.date: frozenset("year month day".split()),
-    datetime.datetime: frozenset("year month day hour minute second microsecond tzinfo fold".split()),
-    datetime.time: frozenset("hour minute second microsecond tzinfo fold".split()),
-    datetime.timedelta: frozenset("days seconds microseconds".split()),
-    fractions.Fraction: frozenset("numerator denominator".split()),
-    re.Match: frozenset("string pos endpos lastindex lastgroup re".split()),
-    re.Pattern: frozenset("pattern flags groups groupindex".split()),
-    uuid.UUID: frozenset("hex int version bytes".split()),
-    pathlib.PurePosixPath: frozenset("name stem suffix suffixes parent parts anchor root".split()),
+    int: frozenset(["real", "imag", "numerator", "denominator"]),
+    bool: frozenset(["real", "imag", "numerator", "denominator"]),
+    float: frozenset(["real", "imag"]),
+    complex: frozenset(["real", "imag"]),
+    range: frozenset(["start", "stop", "step"]),
+    slice: frozenset(["start", "stop", "step"]),
+    datetime.date: frozenset(["year", "month", "day"]),
+    datetime.datetime: frozenset(
+        ["year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo", "fold"]
+    ),
+    datetime.time: frozenset(["hour", "minute", "second", "microsecond", "tzinfo", "fold"]),
+    datetime.timedelta: frozenset(["days", "seconds", "microseconds"]),
+    fractions.Fraction: frozenset(["numerator", "denominator"]),
+    re.Match: frozenset(["string", "pos", "endpos", "lastindex", "lastgroup", "re"]),
+    re.Pattern: frozenset(["pattern", "flags", "groups", "groupindex"]),
+    uuid.UUID: frozenset(["hex", "int", "version", "bytes"]),
+    pathlib.PurePosixPath: frozenset(
+        ["name", "stem", "suffix", "suffixes", "parent", "parts", "anchor", "root"]
+    ),
     collections.deque: frozenset({"maxlen"}),
 }
 _DUNDERS: dict[str, Callable[..., Any]] = {
@@ -122,7 +175,9 @@ def _pure(value: Any, name: str) -> Callable[[Any, list[Value], dict[str, Value]
         for argument in (*arguments, *keywords.values()):
             if isinstance(argument, Unknown):
                 ev.risky(argument.why)
-                return Unknown(argument.why, argument.label, kind=type_name(value) if name in _SAME_KIND else "")
+                return Unknown(
+                    argument.why, argument.label, kind=type_name(value) if name in _SAME_KIND else ""
+                )
         if not all(ev.plain(a) for a in arguments) or not all(ev.plain(a) for a in keywords.values()):
             ev.risky("method:" + name)
             return Unknown("method:" + name)
@@ -135,8 +190,34 @@ def _pure(value: Any, name: str) -> Callable[[Any, list[Value], dict[str, Value]
     return call
 
 
-_SAME_KIND = frozenset("strip lower upper replace title capitalize lstrip rstrip removeprefix removesuffix".split())
-_GROWING = frozenset("center ljust rjust zfill expandtabs replace translate to_bytes strftime expand".split())
+_SAME_KIND = frozenset(
+    [
+        "strip",
+        "lower",
+        "upper",
+        "replace",
+        "title",
+        "capitalize",
+        "lstrip",
+        "rstrip",
+        "removeprefix",
+        "removesuffix",
+    ]
+)
+_GROWING = frozenset(
+    [
+        "center",
+        "ljust",
+        "rjust",
+        "zfill",
+        "expandtabs",
+        "replace",
+        "translate",
+        "to_bytes",
+        "strftime",
+        "expand",
+    ]
+)
 
 
 def _bound(ev: Any, value: Any, name: str, arguments: list[Any]) -> None:
@@ -155,16 +236,18 @@ def _bound(ev: Any, value: Any, name: str, arguments: list[Any]) -> None:
         ) else len(arguments[0]) if isinstance(arguments[0], str) else 0  # fmt: skip
         if sizes * 8 > limit or (isinstance(value, str) and len(value) * max(sizes, 1) > limit * 4):
             raise Stop("budget:size")
-    elif arguments and isinstance(arguments[0], int) and arguments[0] > limit:
-        raise Stop("budget:size")
-    elif name == "strftime" and len(str(arguments[0])) > 200:
+    elif (arguments and isinstance(arguments[0], int) and arguments[0] > limit) or (
+        name == "strftime" and len(str(arguments[0])) > 200
+    ):
         raise Stop("budget:size")
 
 
 Method = Callable[[Any, Any, list[Value], dict[str, Value]], Value]
 
 
-def _argument(ev: Any, arguments: list[Value], keywords: dict[str, Value], position: int, default: Value) -> Value:
+def _argument(
+    ev: Any, arguments: list[Value], keywords: dict[str, Value], position: int, default: Value
+) -> Value:
     if len(arguments) > position:
         return arguments[position]
     return next(iter(keywords.values())) if keywords and default is not MISSING else default
@@ -245,7 +328,9 @@ def _list_index(ev: Any, v: Any, a: list[Value], k: dict[str, Value]) -> Value:
     if found is None:
         if not ev.plain(a[0]):
             raise ev.error("ValueError")
-        raise ev.error("ValueError", "tuple.index(x): x not in tuple" if type(v) is tuple else f"{a[0]!r} is not in list")
+        raise ev.error(
+            "ValueError", "tuple.index(x): x not in tuple" if type(v) is tuple else f"{a[0]!r} is not in list"
+        )
     return found
 
 
@@ -323,7 +408,7 @@ def fill_mapping(ev: Any, v: Any, a: list[Value], k: dict[str, Value]) -> None:
     """What `dict(...)` and `dict.update(...)` do with their arguments."""
     if len(a) > 1:
         raise ev.error("TypeError", f"update expected at most 1 argument, got {len(a)}")
-    source = ev.raw(a[0]) if a else None
+    source: Any = ev.raw(a[0]) if a else None
     if isinstance(source, Unknown):
         ev.risky(source.why)
         ev.muddle(v)
@@ -347,7 +432,8 @@ def fill_mapping(ev: Any, v: Any, a: list[Value], k: dict[str, Value]) -> None:
                 items = ev.collect(pair)
                 if len(items) != 2:
                     raise ev.error(
-                        "ValueError", f"dictionary update sequence element #0 has length {len(items)}; 2 is required"
+                        "ValueError",
+                        f"dictionary update sequence element #0 has length {len(items)}; 2 is required",
                     )
                 v[ev.key(items[0])] = items[1]
     for name, item in k.items():
@@ -360,7 +446,9 @@ def _dict_update(ev: Any, v: Any, a: list[Value], k: dict[str, Value]) -> Value:
 
 
 def _most_common(ev: Any, v: Any, a: list[Value], k: dict[str, Value]) -> Value:
-    return ev.host(v.most_common, *a) if all(ev.plain(x) for x in v.values()) else Unknown("method:most_common")
+    return (
+        ev.host(v.most_common, *a) if all(ev.plain(x) for x in v.values()) else Unknown("method:most_common")
+    )
 
 
 def _elements(ev: Any, v: Any, a: list[Value], k: dict[str, Value]) -> Value:
@@ -447,7 +535,9 @@ def _str_format(ev: Any, v: Any, a: list[Value], k: dict[str, Value]) -> Value:
             head, automatic = str(automatic), automatic + 1
         if head.isdigit():
             if int(head) >= len(a):
-                raise ev.error("IndexError", f"Replacement index {head} out of range for positional args tuple")
+                raise ev.error(
+                    "IndexError", f"Replacement index {head} out of range for positional args tuple"
+                )
             value = a[int(head)]
         elif head in k:
             value = k[head]
@@ -500,12 +590,20 @@ _DICT: dict[str, Method] = {
     "keys": _simple("keys"), "values": _simple("values"), "items": _simple("items"), "clear": _simple("clear"),
     "copy": _simple("copy"), "popitem": _simple("popitem"), "move_to_end": _simple("move_to_end"),
 }  # fmt: skip
-_COMBINE = "union intersection difference symmetric_difference issubset issuperset isdisjoint".split()
+_COMBINE = [
+    "union",
+    "intersection",
+    "difference",
+    "symmetric_difference",
+    "issubset",
+    "issuperset",
+    "isdisjoint",
+]
 _FROZEN: dict[str, Method] = {name: _set_combine(name) for name in _COMBINE}
 _FROZEN["copy"] = _simple("copy")
 _SET: dict[str, Method] = {
     **_FROZEN,
-    **{n: _set_combine(n) for n in "update intersection_update difference_update symmetric_difference_update".split()},
+    **{n: _set_combine(n) for n in ["update", "intersection_update", "difference_update", "symmetric_difference_update"]},
     "add": _set_add, "discard": _set_discard("discard"), "remove": _set_discard("remove"), "clear": _simple("clear"),
 }  # fmt: skip
 _DEQUE: dict[str, Method] = {

@@ -103,7 +103,9 @@ def _modelled(ev: Any, target: str) -> bool:
     module, _, name = target.rpartition(".")
     if module in LIBRARY:
         return name in LIBRARY[module]
-    return any(target.startswith(m + ".") for m in LIBRARY if "." in m or m in ("datetime", "pathlib", "json", "re"))
+    return any(
+        target.startswith(m + ".") for m in LIBRARY if "." in m or m in ("datetime", "pathlib", "json", "re")
+    )
 
 
 def _patch(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:

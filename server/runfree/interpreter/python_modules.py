@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from runfree.interpreter import ir
 from runfree.interpreter.budget import Stop
-from runfree.interpreter.lower_python import lower_cached
 from runfree.interpreter.python_library import LIBRARY
 from runfree.interpreter.values import MISSING, Env, ModuleValue, Unknown, Value
 
@@ -29,7 +28,9 @@ class Modules:
         self.focal_path = focal_path
         self.test_path = test_path
         self.programs = programs
-        self.home = {p for path in (focal_path, test_path) for p in dotted(path).split(".")} - set(sys.stdlib_module_names)
+        self.home = {p for path in (focal_path, test_path) for p in dotted(path).split(".")} - set(
+            sys.stdlib_module_names
+        )
         self.by_path: dict[str, ModuleValue] = {}
 
     def fresh(self) -> Modules:
@@ -68,12 +69,20 @@ class Modules:
             matches = own == wanted or own.endswith("." + wanted)
             if matches and (not best or len(own) < len(dotted(best))):
                 best = path
-        if "." not in wanted and best and best != wanted + ".py":
+        if "." not in wanted and best and best != wanted + ".py" and not self.beside(best):
+            # A bare name that means a file inside some folder: found only if that folder is put on the path.
+            parts = dotted(best).split(".")
+            if len(parts) > 1 and parts[-2] not in ("src", "lib", "source", "python"):
+                return ""
             top = self.focal_path.split("/")[0]
             # A bare name that is a library module means the library, unless the file lies at the top or beside.
             if wanted in LIBRARY or (top == wanted and dotted(best) != wanted):
                 return ""
         return best
+
+    def beside(self, path: str) -> bool:
+        """Whether a file lies in the test file's own folder."""
+        return path.rpartition("/")[0] == self.test_path.rpartition("/")[0]
 
     def is_package(self, name: str) -> bool:
         """Whether a dotted name is a folder above the focal file, whose `__init__` is not at hand."""
@@ -84,7 +93,9 @@ class Modules:
     def run_import(self, ev: PythonEvaluator, node: ir.Import, env: Env) -> None:
         """Executes an import statement."""
         name = node.module
-        importer = env.module.program.path if env.module is not None and env.module.program is not None else ""
+        importer = (
+            env.module.program.path if env.module is not None and env.module.program is not None else ""
+        )
         if name in _IGNORED:
             return
         if node.member:
@@ -98,7 +109,9 @@ class Modules:
         top = name.split(".")[0]
         existing = env.vars.get(top)
         if path:
-            holder = existing if type(existing) is ModuleValue and existing.program is None else self.package(top)
+            holder = (
+                existing if type(existing) is ModuleValue and existing.program is None else self.package(top)
+            )
             ev.assign_name(top, holder, env)
             step = holder
             parts = name.split(".")
@@ -130,7 +143,9 @@ class Modules:
                 return
             found = module.env.vars.get(node.member, MISSING)
             if found is MISSING:
-                inner = self.find(f"{name}.{node.member}" if name.strip(".") else name + node.member, importer)
+                inner = self.find(
+                    f"{name}.{node.member}" if name.strip(".") else name + node.member, importer
+                )
                 if inner:
                     found = self.module(ev, inner)
                 elif module.open or "__getattr__" in module.env.vars or not module.loaded:
@@ -193,6 +208,18 @@ class Modules:
     def may_be_missing(self, ev: PythonEvaluator, name: str) -> None:
         """An import inside a try statement may well fail, where the module is not a part of Python."""
         top = name.lstrip(".").split(".")[0]
+        head = name.rpartition(".")[0]
+        inside = self.find(head, self.test_path) if head.strip(".") else ""
+        if inside and not inside.endswith("__init__.py"):
+            raise ev.error("ModuleNotFoundError", f"No module named '{name}'; '{head}' is not a package")
+        if (
+            ev.module is not None
+            and ev.module.program is not None
+            and ev.module.program.path == self.test_path
+        ) and self.why(name).startswith("home:"):
+            # A new test may well import what its project does not have.
+            ev.reason(self.why(name))
+            ev.trace.assumed = True
         if ev.guards and top not in sys.stdlib_module_names and not ev.decide(True):
             raise ev.error("ModuleNotFoundError", f"No module named '{name}'")
 

@@ -12,7 +12,9 @@ from runfree.interpreter.values import MISSING, ClassValue, Env, Instance, Throw
 if TYPE_CHECKING:
     from runfree.interpreter.python_evaluator import PythonEvaluator
 
-_SELF_MATCHING = frozenset({"bool", "bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"})
+_SELF_MATCHING = frozenset(
+    {"bool", "bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"}
+)
 
 
 def match_pattern(ev: PythonEvaluator, pattern: ir.Pattern, subject: Value, env: Env) -> bool:
@@ -106,7 +108,12 @@ def _class(ev: PythonEvaluator, pattern: ir.Pattern, subject: Value, env: Env) -
     if isinstance(klass, Unknown):
         raise Stop("pattern")
     positional = [p for p, n in zip(pattern.items, pattern.names, strict=True) if not n]
-    if positional and isinstance(klass, ClassValue) and klass.name in _SELF_MATCHING and klass.definition is None:
+    if (
+        positional
+        and isinstance(klass, ClassValue)
+        and klass.name in _SELF_MATCHING
+        and klass.definition is None
+    ):
         return match_pattern(ev, positional[0], subject, env)
     names: Value = ()
     if positional:

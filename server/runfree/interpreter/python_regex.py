@@ -75,7 +75,9 @@ def danger(pattern: str) -> float:
                 stack[-1] = True
         elif char in "*+" or (char == "{" and re.match(r"\{\d*,?\d*\}", pattern[position:])):
             if char == "{":
-                numbers = [int(n) for n in re.findall(r"\d+", pattern[position : pattern.index("}", position)])]
+                numbers = [
+                    int(n) for n in re.findall(r"\d+", pattern[position : pattern.index("}", position)])
+                ]
                 if any(n > 200 for n in numbers):
                     return RUNAWAY
             if position > 0 and pattern[position - 1] == ")" and risky_group:
@@ -120,20 +122,29 @@ def _run(name: str) -> Callable[[Any, re.Pattern[Any] | None, list[Value], dict[
         rest = a[1:] if name in ("sub", "subn") else a
         subject = ev.raw(rest[0]) if rest else k.get("string")
         others = [*rest[1:], *(v for n, v in k.items() if n != "string")]
-        if pattern is None or isinstance(subject, Unknown) or any(isinstance(v, Unknown) for v in (*others, repeat)):
+        if (
+            pattern is None
+            or isinstance(subject, Unknown)
+            or any(isinstance(v, Unknown) for v in (*others, repeat))
+        ):
             ev.risky("re")
             return Unknown("re")
         if not isinstance(subject, (str, bytes)):
-            raise ev.error("TypeError", f"expected string or bytes-like object, got '{type(subject).__name__}'")
+            raise ev.error(
+                "TypeError", f"expected string or bytes-like object, got '{type(subject).__name__}'"
+            )
         check_subject(ev, pattern, subject)
         if name in ("sub", "subn"):
             if isinstance(repeat, (str, bytes)):
-                if (len(subject) + 1) * (len(repeat) + 1 + repeat.count("\\" if isinstance(repeat, str) else b"\\") * len(subject)) > 10 * ev.budget.text:
+                groups = str(repeat).count("\\")
+                if (len(subject) + 1) * (len(repeat) + 1 + groups * len(subject)) > 10 * ev.budget.text:
                     raise Stop("budget:size")
                 return ev.host(getattr(pattern, name), repeat, subject, *rest[1:], **k)
             return _substitute(ev, pattern, repeat, subject, rest, k, name)
         if name == "finditer":
-            return IteratorValue(iter(list(ev.host(pattern.finditer, subject, *rest[1:]))), "callable_iterator")
+            return IteratorValue(
+                iter(list(ev.host(pattern.finditer, subject, *rest[1:]))), "callable_iterator"
+            )
         keywords = {n: v for n, v in k.items() if n != "string"}
         return ev.host(getattr(pattern, name), subject, *rest[1:], **keywords)
 
@@ -141,7 +152,13 @@ def _run(name: str) -> Callable[[Any, re.Pattern[Any] | None, list[Value], dict[
 
 
 def _substitute(
-    ev: Any, pattern: re.Pattern[Any], function: Value, subject: Any, rest: list[Value], k: dict[str, Value], name: str
+    ev: Any,
+    pattern: re.Pattern[Any],
+    function: Value,
+    subject: Any,
+    rest: list[Value],
+    k: dict[str, Value],
+    name: str,
 ) -> Value:
     count = rest[1] if len(rest) > 1 else k.get("count", 0)
     parts: list[Any] = []

@@ -160,9 +160,7 @@ class PythonSemantics(Statements):
             pair = {u.kind if isinstance(u, Unknown) else type_name(u) for u in (left, right)}
             if pair <= {"int", "float", "bool"} and op in "+-*":
                 kind = "float" if "float" in pair else "int"
-            elif pair == {"str"} and op == "+":
-                kind = "str"
-            elif type(left) is str and op == "%":
+            elif (pair == {"str"} and op == "+") or (type(left) is str and op == "%"):
                 kind = "str"
             return Unknown(unknown.why, unknown.label, kind=kind)
         if kinds[0] is Instance or kinds[1] is Instance:
@@ -176,7 +174,9 @@ class PythonSemantics(Statements):
         if type(left) is not float and type(right) is not float and type(left) is not complex:
             bits = self.budget.bits
             if op == "**":
-                if type(right) is complex or (isinstance(right, int) and right > 0 and _bits(left) * right > bits):
+                if type(right) is complex or (
+                    isinstance(right, int) and right > 0 and _bits(left) * right > bits
+                ):
                     raise Stop("budget:int")
             elif op == "<<":
                 if right > 0 and _bits(left) + right > bits:
@@ -197,7 +197,9 @@ class PythonSemantics(Statements):
             return self.percent(left, right)
         elif op == "**" and not (isinstance(left, float) or isinstance(right, float)):
             raise Stop("budget:int")
-        elif type(left) not in SCALARS and type(left) not in CONTAINERS or type(right) not in SCALARS | CONTAINERS:
+        elif (type(left) not in SCALARS and type(left) not in CONTAINERS) or type(
+            right
+        ) not in SCALARS | CONTAINERS:
             return Unknown("operator")
         if self.murky and (id(left) in self.murky or id(right) in self.murky):
             self.risky("content")
@@ -248,7 +250,8 @@ class PythonSemantics(Statements):
             return self.percent(plain_left, right)
         symbol = "** or pow()" if op == "**" else op
         raise self.error(
-            "TypeError", f"unsupported operand type(s) for {symbol}: '{type_name(left)}' and '{type_name(right)}'"
+            "TypeError",
+            f"unsupported operand type(s) for {symbol}: '{type_name(left)}' and '{type_name(right)}'",
         )
 
     def augment(self, op: str, left: Value, right: Value) -> Value:
@@ -267,7 +270,7 @@ class PythonSemantics(Statements):
             self.charge(len(left) * max(right, 0))
             left *= right
             return left
-        if kind in (set, dict) and op in "|&-^" and type(right) in (set, frozenset, dict) and kind is not Unknown:
+        if kind in (set, dict) and op in "|&-^" and type(right) in (set, frozenset, dict):
             result = self.binary(op, left, right)
             if isinstance(result, Unknown):
                 return result
@@ -295,7 +298,12 @@ class PythonSemantics(Statements):
             value = self.raw(value)
         if type(value) not in SCALARS and type(value) not in CONTAINERS:
             return self.bad_operand(op, value)
-        return self.host({"-": operator.neg, "+": operator.pos, "~": operator.invert}[op], value)
+        functions: dict[str, Callable[[Any], Any]] = {
+            "-": operator.neg,
+            "+": operator.pos,
+            "~": operator.invert,
+        }
+        return self.host(functions[op], value)
 
     def bad_operand(self, op: str, value: Value) -> Value:
         raise self.error("TypeError", f"bad operand type for unary {op}: '{type_name(value)}'")
@@ -330,7 +338,11 @@ class PythonSemantics(Statements):
             if isinstance(one, Unknown):
                 if isinstance(other, Unknown):
                     return None
-                return False if one.kind and (other is None or isinstance(other, bool)) and one.kind != "bool" else None
+                return (
+                    False
+                    if one.kind and (other is None or isinstance(other, bool)) and one.kind != "bool"
+                    else None
+                )
         kind = type(left)
         if kind is not type(right):
             return False
@@ -368,9 +380,12 @@ class PythonSemantics(Statements):
             if not isinstance(other, Unknown) and unknown.kind:
                 name = type_name(other)
                 numbers = {"int", "float", "bool"}
-                if unknown.kind in _PLAIN_KINDS and name in _PLAIN_KINDS | {"NoneType"} and unknown.kind != name:
-                    if not (unknown.kind in numbers and name in numbers):
-                        return False
+                if (
+                    unknown.kind in _PLAIN_KINDS
+                    and name in _PLAIN_KINDS | {"NoneType"}
+                    and unknown.kind != name
+                ) and not (unknown.kind in numbers and name in numbers):
+                    return False
                 if unknown.kind == "str" and other == "" and unknown.truth:
                     return False
             self.reason(unknown.why)
@@ -429,7 +444,11 @@ class PythonSemantics(Statements):
             pairs = []
             for key in left:
                 if key not in right:
-                    return False if self.plain(list(left)) and self.plain(list(right)) else Unknown("key", kind="bool")
+                    return (
+                        False
+                        if self.plain(list(left)) and self.plain(list(right))
+                        else Unknown("key", kind="bool")
+                    )
                 pairs.append((left[key], right[key]))
             return self.all_equal(pairs)
         if any(mappings) or kinds[0] is not kinds[1]:
@@ -495,7 +514,8 @@ class PythonSemantics(Statements):
         if kinds[0] in CONTAINERS and kinds[1] in CONTAINERS:
             return Unknown("order", kind="bool")
         raise self.error(
-            "TypeError", f"'{op}' not supported between instances of '{type_name(left)}' and '{type_name(right)}'"
+            "TypeError",
+            f"'{op}' not supported between instances of '{type_name(left)}' and '{type_name(right)}'",
         )
 
     def contains(self, container: Value, item: Value) -> Value:
@@ -547,7 +567,9 @@ class PythonSemantics(Statements):
 
     def bad_member(self, container: Value, item: Value) -> Value:
         if type(container) is str:
-            raise self.error("TypeError", f"'in <string>' requires string as left operand, not {type_name(item)}")
+            raise self.error(
+                "TypeError", f"'in <string>' requires string as left operand, not {type_name(item)}"
+            )
         return Unknown("element", kind="bool")
 
     def sort(self, items: list[Value], key: Value, reverse: bool) -> list[Value] | None:
@@ -590,7 +612,11 @@ class PythonSemantics(Statements):
             if method is MISSING and value.payload is not MISSING:
                 if type(value.payload) in (list, dict, set):
                     raise self.error("TypeError", f"unhashable type: '{klass.name}'")
-                return value if klass.kind == "enum" and type(value.payload) is tuple else self.key(value.payload)
+                return (
+                    value
+                    if klass.kind == "enum" and type(value.payload) is tuple
+                    else self.key(value.payload)
+                )
             if method is MISSING or klass.kind == "enum":
                 return value
             if klass.find("__hash__") in (MISSING, None):
@@ -728,7 +754,9 @@ class PythonSemantics(Statements):
                 text = self.text(value)
                 if not spec or isinstance(text, Unknown):
                     return text
-                raise self.error("TypeError", f"unsupported format string passed to {value.klass.name}.__format__")
+                raise self.error(
+                    "TypeError", f"unsupported format string passed to {value.klass.name}.__format__"
+                )
             if value.klass.kind == "enum" and "__str__" not in value.klass.namespace:
                 return Unknown("format", kind="str")
             value = value.payload
@@ -737,7 +765,9 @@ class PythonSemantics(Statements):
         if _WIDE.search(spec):
             raise Stop("budget:size")
         if type(value) not in SCALARS:
-            raise self.error("TypeError", f"unsupported format string passed to {type_name(value)}.__format__")
+            raise self.error(
+                "TypeError", f"unsupported format string passed to {type_name(value)}.__format__"
+            )
         if isinstance(value, (datetime.date, datetime.time)) and re.search(r"%[aAbBcxXpZ]", spec):
             return self.host(format, value, spec)
         return self.host(format, value, spec)
@@ -757,7 +787,11 @@ class PythonSemantics(Statements):
             if value.kind in _PLAIN_KINDS and isinstance(types, ClassValue):
                 if types.host is not None and types.host.__name__ == value.kind:
                     return True
-                return False if types.host is not None and types.host.__name__ in _PLAIN_KINDS - {"int"} else None
+                return (
+                    False
+                    if types.host is not None and types.host.__name__ in _PLAIN_KINDS - {"int"}
+                    else None
+                )
             return None
         if not isinstance(types, ClassValue):
             return None

@@ -26,6 +26,25 @@ from runfree.interpreter.values import (
 )
 
 MAX_CASES = 200
+BUILTIN_FIXTURES = frozenset(
+    [
+        "request",
+        "tmp_path",
+        "tmpdir",
+        "tmp_path_factory",
+        "tmpdir_factory",
+        "monkeypatch",
+        "capsys",
+        "capfd",
+        "caplog",
+        "recwarn",
+        "pytestconfig",
+        "cache",
+        "record_property",
+        "capsysbinary",
+        "capfdbinary",
+    ]
+)
 
 
 @dataclass
@@ -191,9 +210,9 @@ class TestRun:
             namespaces += [k.namespace for k in reversed(self.owner.mro)]
         for namespace in namespaces:
             for name, value in list(namespace.items()):
-                if type(value) is FunctionValue and "__fixture__" in value.attrs:
-                    if value.attrs["__fixture__"].get("autouse") is True:
-                        found.append(value.attrs["__fixture__"].get("name") or name)
+                options = value.attrs.get("__fixture__", {}) if type(value) is FunctionValue else {}
+                if options.get("autouse") is True:
+                    found.append(options.get("name") or name)
         return found
 
     def find_fixture(self, name: str) -> FunctionValue | None:
@@ -202,9 +221,9 @@ class TestRun:
         namespaces += [s.env.vars for s in self.scopes]
         for namespace in namespaces:
             found = namespace.get(name)
-            if type(found) is FunctionValue and "__fixture__" in found.attrs:
-                if found.attrs["__fixture__"].get("name") in (None, name):
-                    return found
+            options = found.attrs.get("__fixture__") if type(found) is FunctionValue else None
+            if type(found) is FunctionValue and options is not None and options.get("name") in (None, name):
+                return found
             for value in namespace.values():
                 if type(value) is FunctionValue and value.attrs.get("__fixture__", {}).get("name") == name:
                     return value
@@ -217,6 +236,7 @@ class TestRun:
         if self.owner is not None:
             instance = Instance(self.owner) if self.unittest else ev.call(self.owner, [], {})
         fixtures = Fixtures()
+        self.check_fixtures(case)
         for name in self.automatic() + self.marks("__usefixtures__"):
             self.fixture(name, instance, fixtures, case)
         if self.unittest:
@@ -256,6 +276,21 @@ class TestRun:
             for patch in reversed(patches):
                 patch.stop()
         self.take_down(instance, fixtures)
+
+    def check_fixtures(self, case: dict[str, Value]) -> None:
+        """A fixture that nobody defines here makes everything doubtful: it may come from a plugin, or not exist."""
+        count = sum(not p.given for p in self.function.attrs.get("__patches__", []))
+        defaulted = {p.name for p in self.function.definition.parameters if p.default is not None}
+        for name in self.wanted_fixtures()[count:]:
+            if (
+                name in case
+                or name in BUILTIN_FIXTURES
+                or name in defaulted
+                or self.find_fixture(name) is not None
+            ):
+                continue
+            self.ev.reason("fixture:" + name)
+            self.ev.trace.tainted = self.ev.trace.assumed = self.ev.trace.caught = True
 
     def take_down(self, instance: Value, fixtures: Fixtures) -> None:
         if self.unittest:

@@ -55,7 +55,9 @@ def _host(host: type, name: str = "", base: ClassValue = OBJECT) -> ClassValue:
 INT = _host(int)
 BOOL = _host(bool, base=INT)
 FLOAT, COMPLEX, STR, BYTES, BYTEARRAY = map(_host, (float, complex, str, bytes, bytearray))
-LIST, TUPLE, DICT, SET, FROZENSET, RANGE, SLICE = map(_host, (list, tuple, dict, set, frozenset, range, slice))
+LIST, TUPLE, DICT, SET, FROZENSET, RANGE, SLICE = map(
+    _host, (list, tuple, dict, set, frozenset, range, slice)
+)
 NONE = _host(type(None), "NoneType")
 NOT_IMPLEMENTED = _host(type(NotImplemented), "NotImplementedType")
 ELLIPSIS = _host(type(...), "ellipsis")
@@ -70,7 +72,8 @@ DECIMAL, FRACTION = map(_host, (decimal.Decimal, fractions.Fraction))
 PATTERN, MATCH = _host(re.Pattern, "Pattern"), _host(re.Match, "Match")
 UUID = _host(uuid.UUID)
 PATH = _host(pathlib.PurePosixPath, "PosixPath")
-KEYS, VALUES, ITEMS = type({}.keys()), type({}.values()), type({}.items())
+_EMPTY: dict[str, str] = {}
+KEYS, VALUES, ITEMS = type(_EMPTY.keys()), type(_EMPTY.values()), type(_EMPTY.items())
 for _view, _name in ((KEYS, "dict_keys"), (VALUES, "dict_values"), (ITEMS, "dict_items")):
     _host(_view, _name)
 MAPPINGPROXY = _host(types.MappingProxyType, "mappingproxy")
@@ -82,7 +85,9 @@ SCALARS = frozenset(
         fractions.Fraction, re.Pattern, re.Match, uuid.UUID, pathlib.PurePosixPath,
     }
 )  # fmt: skip
-MAPPINGS = frozenset({dict, collections.OrderedDict, collections.Counter, DefaultDict, types.MappingProxyType})
+MAPPINGS = frozenset(
+    {dict, collections.OrderedDict, collections.Counter, DefaultDict, types.MappingProxyType}
+)
 SEQUENCES = frozenset({list, tuple, set, frozenset, collections.deque})
 CONTAINERS = MAPPINGS | SEQUENCES | {KEYS, VALUES, ITEMS}
 HOST_TYPES = frozenset(_HOSTS)

@@ -129,6 +129,11 @@ def reachable(program: ir.Program, roots: set[str]) -> frozenset[int]:
     return frozenset(lines)
 
 
+def module_lines(program: ir.Program) -> frozenset[int]:
+    """Statement lines outside functions."""
+    return all_lines(program) - {line for r in regions(program) for line in r.lines}
+
+
 @lru_cache(maxsize=64)
 def all_lines(program: ir.Program) -> frozenset[int]:
     """All statement lines of a file."""

@@ -77,7 +77,13 @@ def roots_of(suite: ir.Program, name: str) -> set[str]:
 
 
 def analyse_python(
-    focal_text: str, suite_text: str, name: str, focal_path: str, test_path: str, budget: Budget, context: Context
+    focal_text: str,
+    suite_text: str,
+    name: str,
+    focal_path: str,
+    test_path: str,
+    budget: Budget,
+    context: Context,
 ) -> Answers:
     """Reads one Python test to its end."""
     focal_path, test_path, programs = programs_of(focal_text, suite_text, focal_path, test_path, context)
@@ -111,5 +117,10 @@ def analyse_mutant(
     result = run_paths(modules, name, budget)
     outcome, likely, sentence = outcome_of(result)
     return Answers(
-        outcome, likely, sentence, steps=result.steps, paths=len(result.ends), loaded=all(e.loaded for e in result.ends)
+        outcome,
+        likely,
+        sentence,
+        steps=result.steps,
+        paths=len(result.ends),
+        loaded=all(e.loaded for e in result.ends),
     )

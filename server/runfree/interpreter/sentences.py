@@ -50,4 +50,8 @@ def comparison_sentence(ev: PythonEvaluator, node: ir.Assert, values: list[Value
         return f"expects {wanted}, but {source(actual_node, text)} gives {got}{where}"
     if op == "is" and got:
         return f"expects {wanted or 'another object'}, but {source(actual_node, text)} is {got}{where}"
-    return f"{source(test, text)} is not true" + (f": the left side is {show(ev, left)}" if show(ev, left) else "") + where
+    return (
+        f"{source(test, text)} is not true"
+        + (f": the left side is {show(ev, left)}" if show(ev, left) else "")
+        + where
+    )

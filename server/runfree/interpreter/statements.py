@@ -365,7 +365,9 @@ class Statements(Evaluator):
             goal: Env | None = env.module.env if env.module is not None else None
             if node.kind == "nonlocal":
                 goal = env.parent
-                while goal is not None and (goal.kind == "class" or name not in goal.vars and name not in goal.locals):
+                while goal is not None and (
+                    goal.kind == "class" or (name not in goal.vars and name not in goal.locals)
+                ):
                     goal = goal.parent
             if goal is None:
                 raise Stop("scope")

@@ -7,12 +7,9 @@ reads. `Unknown` may know a type, a truth value or a length; everything computed
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from runfree.interpreter import ir
-
-if TYPE_CHECKING:
-    from runfree.interpreter.evaluator import Evaluator
 
 Value: TypeAlias = Any
 
@@ -100,10 +97,10 @@ class Builtin:
     __slots__ = ("binds", "call", "name")
 
     def __init__(
-        self, name: str, call: Callable[[Evaluator, list[Value], dict[str, Value]], Value], binds: bool = False
+        self, name: str, call: Callable[[Any, list[Value], dict[str, Value]], Value], binds: bool = False
     ) -> None:
         self.name = name
-        self.call = call
+        self.call: Callable[[Any, list[Value], dict[str, Value]], Value] = call
         self.binds = binds
 
 
@@ -165,10 +162,10 @@ class ClassValue:
         self.name = name
         self.bases = bases
         self.host = host
-        self.kind = kind or next((b.kind for b in bases if b.kind), "")
+        self.kind: str = kind or next((b.kind for b in bases if b.kind), "")
         self.namespace: dict[str, Value] = {}
         self.annotations: dict[str, str] = {}
-        self.opaque = next((b.opaque for b in bases if b.opaque), "")
+        self.opaque: str = next((b.opaque for b in bases if b.opaque), "")
         self.fields: list[FieldValue] | None = None
         self.options: dict[str, Value] = {}
         self.module: ModuleValue | None = None
@@ -278,7 +275,11 @@ class Manager:
     __slots__ = ("attrs", "enter", "leave", "name")
 
     def __init__(
-        self, name: str, enter: Callable[[], Value], leave: Callable[[Thrown | None], bool], attrs: Value = None
+        self,
+        name: str,
+        enter: Callable[[], Value],
+        leave: Callable[[Thrown | None], bool],
+        attrs: Value = None,
     ) -> None:
         self.name = name
         self.enter = enter
