@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import json
 import os
@@ -32,6 +33,7 @@ class Editor:
         self.statuses: list[dict] = []
         self.pushed: list[types.PublishDiagnosticsParams] = []
         self.registrations: list[str] = []
+        self.applied: list[types.WorkspaceEdit] = []
         self.versions: dict[str, int] = {}
         self.texts: dict[str, str] = {}
         self.pulled: dict[str, tuple[str | None, list[types.Diagnostic]]] = {}
@@ -53,7 +55,12 @@ class Editor:
         feature(types.CLIENT_REGISTER_CAPABILITY)(
             lambda params: self.registrations.extend(r.method for r in params.registrations)
         )
+        feature(types.WORKSPACE_APPLY_EDIT)(lambda params: self._apply(params))
         feature("runfree/status")(lambda params: self.statuses.append(params._asdict()))
+
+    def _apply(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        self.applied.append(params.edit)
+        return types.ApplyWorkspaceEditResult(applied=True)
 
     def _count(self, name: str) -> None:
         self.refreshed[name] += 1
@@ -188,7 +195,7 @@ class Editor:
         params = types.CodeActionParams(
             types.TextDocumentIdentifier(uri), place, types.CodeActionContext(list(diagnostics))
         )
-        return list(await self.client.text_document_code_action_async(params) or [])
+        return [_as_action(item) for item in await self.client.text_document_code_action_async(params) or []]
 
     async def command(self, name: str, *arguments):
         """Has a command carried out."""
@@ -213,6 +220,10 @@ class Editor:
     async def until_titles_are(self, uri: str, wanted: list[str]) -> None:
         """Returns once the lenses' texts are these."""
         await until(lambda: self.titles(uri), lambda titles: titles == wanted)
+
+    async def until(self, get, good):
+        """Asks again until the answer is good."""
+        return await until(get, good)
 
     async def until_refreshed(self, name: str, more_than: int = 0) -> None:
         """Returns once the editor was told to ask again for this surface."""
@@ -240,6 +251,13 @@ class Editor:
         if server is not None and server.returncode is None:
             server.kill()
         await asyncio.wait_for(self.client.stop(), 20)
+
+
+def _as_action(item: types.CodeAction | types.Command) -> types.CodeAction:
+    """lsprotocol takes any action that has a command for a bare command, its command for a text."""
+    if isinstance(item, types.CodeAction):
+        return item
+    return types.CodeAction(item.title, command=types.Command(**ast.literal_eval(item.command)))
 
 
 async def until(get, good, seconds: float = 20.0):

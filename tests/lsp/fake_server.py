@@ -1,7 +1,8 @@
 """Starts the language server with a scorer that follows plain rules, so that tests know what to expect.
 
 Usage: python fake_server.py OPTIONS-AS-JSON. Options: `delay` (seconds a case), `log` (file that gets the name of
-each scored case), `broken` (message with which loading fails), `model` (model id), `slow_load` (seconds).
+each scored case), `broken` (message with which loading fails), `model` (model id), `slow_load` (seconds),
+`crash_in_lenses`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import time
 from pathlib import Path
 
 from runfree.errors import RunfreeError
+from runfree.lsp import features
 from runfree.lsp.run import run
 from runfree.sample import Evidence, NewLine, Prediction
 
@@ -67,6 +69,8 @@ def main() -> None:
             raise RunfreeError(options["broken"])
         return FakeScorer(options)
 
+    if options.get("crash_in_lenses"):  # a bug of the server's own
+        features.lenses = lambda *_, **__: 1 / 0
     run(scorer_factory=load, log_level="WARNING")
 
 

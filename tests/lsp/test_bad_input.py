@@ -185,15 +185,26 @@ async def test_a_model_that_cannot_be_loaded(start, project, write):
     assert editor.statuses[-1]["state"] == "failed"
 
 
-async def test_a_bug_in_the_scorer_is_told_once_in_plain_words(start, project, write):
+async def test_a_bug_in_the_scorer_is_said_in_plain_words_and_harms_no_other_test(start, project, write):
     editor = await start("vscode")
-    uri = editor.open(write("test_thing.py", "test_a", body="crash"))
-    assert await editor.settled(uri)
-    editor.type(uri, "# crash\n")
-    await editor.settled(uri)
+    path = write("test_thing.py", "test_a", "test_b")
+    uri = editor.open(path, path.read_text().replace("double(2)", "double('crash')", 1))
+    titles = await editor.settled(uri)
+    assert "an error of runfree's own (ZeroDivisionError)" in titles[0]
+    assert titles[1].startswith("likely passes")
+    assert editor.messages() == []
+    await healthy(editor, write)
+
+
+async def test_a_bug_in_the_server_is_told_once_in_plain_words(start, project, write, monkeypatch):
+    editor = await start("vscode", crash_in_lenses=True)
+    uri = editor.open(write("test_thing.py", "test_a"))
+    assert await editor.titles(uri) == await editor.titles(uri) == []
+    await editor.until(editor.messages, bool)
     [message] = editor.messages()
     assert "an error of its own (ZeroDivisionError)" in message
-    await healthy(editor, write)
+    assert "Traceback" not in message
+    await editor.until_codes(uri, [])
 
 
 async def test_requests_for_what_is_not_open(start, project, write):

@@ -95,7 +95,9 @@ async def test_the_newest_text_wins_and_lenses_are_refreshed_once(start, project
 async def test_unchanged_tests_are_not_scored_again(start, project, write, tmp_path):
     log = tmp_path / "scored"
     (project / "runfree.toml").write_text("")
-    subprocess.run(["git", "init", "--quiet", str(project)], check=True)  # so all tests are new, one after another
+    subprocess.run(
+        ["git", "init", "--quiet", str(project)], check=True
+    )  # so all tests are new, one after another
     editor = await start("vscode", log=str(log))
     uri = editor.open(write("test_thing.py", "test_a", "test_b"))
     await editor.settled(uri)
