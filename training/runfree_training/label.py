@@ -23,16 +23,22 @@ from runfree_training.records import Record, write_record
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One pair to label (or, without a pair, a project's history), and where its record goes."""
+    """A pair to label, or all pairs of a project whose history is to be labelled, and where the record goes."""
 
     project: Project
-    pair: Pair | None
+    pairs: tuple[Pair, ...]
     place: Path
+    history: bool = False
 
     @property
     def reason_file(self) -> Path:
         """Says why there is no record; a task that has one is not tried again."""
         return self.place.with_name(self.place.name.removesuffix(".json.gz") + ".left-out.txt")
+
+    def reason(self) -> str:
+        """Why there is no record, in one line."""
+        there = self.reason_file.exists()
+        return self.reason_file.read_text(encoding="utf-8").splitlines()[0] if there else "no record"
 
     @property
     def done(self) -> bool:
@@ -57,8 +63,8 @@ def label_path(
             candidates += sum(len(record.tests) for record in records)
             spent = time.monotonic() - begun
             left = spent / count * (len(tasks) - count)
-            what = task.pair.focal_path if task.pair else "history"
-            said = "; ".join(summary(record) for record in records) or task.reason_file.read_text(encoding="utf-8").splitlines()[0]
+            what = "history" if task.history else task.pairs[0].focal_path
+            said = "; ".join(summary(record) for record in records) or task.reason()
             click.echo(
                 f"[{count}/{len(tasks)}, {60 * candidates / spent:.0f} candidates/min, {left / 60:.0f} min left] "
                 f"{task.project.repository} {what}: {said}"
@@ -74,10 +80,10 @@ def plan(
         folder = output / language / project.repository.replace("/", "+")
         wanted = [pair for pair in found if not pair.left_out and fnmatch(pair.focal_path, pairs)]
         for rank, pair in enumerate(wanted[:most_pairs]):
-            ranked.append((rank, project.repository, Task(project, pair, folder / f"{slug(pair)}.json.gz")))
+            ranked.append((rank, project.repository, Task(project, (pair,), folder / f"{slug(pair)}.json.gz")))
         if settings.history and project.clone:
-            done = folder / "history.done"
-            ranked.append((2, project.repository, Task(project, None, done)))
+            task = Task(project, tuple(wanted), folder / "history.done", history=True)
+            ranked.append((2, project.repository, task))
     return [task for _, _, task in sorted(ranked, key=lambda r: r[:2])]
 
 
@@ -106,12 +112,11 @@ def _label(task: Task, settings: Settings) -> list[Record]:
     runner = executor(task.project.language)
     task.place.parent.mkdir(parents=True, exist_ok=True)
     try:
-        if task.pair is not None:
-            record = runner.label_pair(task.project, task.pair, settings)
+        if not task.history:
+            record = runner.label_pair(task.project, task.pairs[0], settings)
             write_record(record, task.place)
             return [record]
-        pairs = [task.pair] if task.pair else []
-        found = runner.label_history(task.project, pairs, settings)
+        found = runner.label_history(task.project, task.pairs, settings)
         for name, record in found:
             write_record(record, task.place.with_name(f"history-{name}.json.gz"))
         task.place.write_text(f"{len(found)} records\n", encoding="utf-8")

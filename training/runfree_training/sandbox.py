@@ -97,14 +97,14 @@ cd "$RUNFREE_SANDBOX_FOLDER"
 unset RUNFREE_SANDBOX_FOLDER
 [ "$how" = user ] && exec "$@"
 exec setpriv --reuid "$user" --regid "$user" --clear-groups --inh-caps=-all --bounding-set=-all \
-    --no-new-privs "$@"
+    --no-new-privs --pdeathsig KILL "$@"
 """
 
 
 @functools.cache
 def isolation() -> Isolation:
     """The strongest isolation that this machine permits, found by trying it."""
-    if sys.platform != "linux" or not shutil.which("unshare"):
+    if sys.platform != "linux" or not (shutil.which("unshare") and shutil.which("setpriv")):
         return "none"
     tries: tuple[Isolation, ...] = ("root",) if os.geteuid() == 0 else ("user",)
     for how in tries:
@@ -141,7 +141,20 @@ def _command(
         return [*(bounds if shutil.which("prlimit") else []), *command]
     # A user of its own for each folder: the kernel counts processes by user.
     user = 60_000 + zlib.crc32(str(folder).encode()) % 5_000
-    spaces = ["unshare", "--net", "--mount", "--pid", "--ipc", "--fork", "--kill-child", "--mount-proc"]
+    # The sandbox ends with the thread that started it, however that ends.
+    spaces = [
+        "setpriv",
+        "--pdeathsig",
+        "KILL",
+        "unshare",
+        "--net",
+        "--mount",
+        "--pid",
+        "--ipc",
+        "--fork",
+        "--kill-child",
+        "--mount-proc",
+    ]
     if how == "user":
         spaces += ["--user", "--map-root-user"]
     lists = ["\n".join(str(path.resolve()) for path in paths) for paths in (writable, visible)]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import queue
 import re
+import subprocess
 import tempfile
+import threading
+import time
 import tomllib
 from collections.abc import Mapping, Sequence
 from configparser import ConfigParser, Error
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from runfree.mutation import Mutant
 from runfree_training import sandbox
@@ -21,8 +26,17 @@ _WORKER = Path(__file__).with_name("worker.py")
 _KEPT_OPTIONS = re.compile(r"--import-mode[= ]\S+|--asyncio-mode[= ]\S+|--strict-\S+|-p [a-z]\S+|--pyargs")
 _DROPPED_PLUGINS = re.compile(r"-p (no:|xdist|pytest_cov|cov|randomly|sugar)")
 
+LIMITS = sandbox.Limits(
+    cpu_seconds=1800,
+    memory_bytes=3 << 30,
+    processes=64,
+    file_bytes=64 << 20,
+    scratch_bytes=512 << 20,
+)
 # Processor and wall-clock seconds of a test alone (others use the machine too); least seconds under a mutant.
-TEST_SECONDS, TEST_WALL, MUTANT_SECONDS = 10.0, 30.0, 1.0
+TEST_SECONDS, TEST_WALL, MUTANT_SECONDS = 10.0, 40.0, 0.5
+# Tests that take longer are not run under mutants: their kills stay unknown.
+SLOW_SECONDS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +47,8 @@ class Collection:
         test_text: text of the test file. focal_text: of the focal file, None for the project's own.
         tests: names to run, None for all. cover: run each alone, twice, with coverage; otherwise all of them one
             after another, only to see which no longer pass. mutants: (index, mutant), run for the tests that pass.
-        baseline: seconds of tests known to pass. alone: tests that need a process of their own. seconds: time for all.
+        known: focal lines of tests known to pass, which are not run alone again; baseline: their seconds. alone: tests that need a process of their own.
+        test_seconds: processor time of a test alone. seconds: wall-clock time for all.
     """
 
     id: int
@@ -46,6 +61,7 @@ class Collection:
     known: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     baseline: Mapping[str, float] = field(default_factory=dict)
     alone: tuple[str, ...] = ()
+    test_seconds: float = TEST_SECONDS
     seconds: float = 300.0
 
 
@@ -77,68 +93,120 @@ class Answer:
     complete: bool = False
 
 
-def run_collections(
-    project: Project,
-    focal_path: str,
-    test_path: str,
-    focal_text: str,
-    collections: Sequence[Collection],
-    seed: int,
-    overlay: Mapping[str, str] | None = None,
-) -> dict[int, Answer]:
-    """Runs the collections one after another in one sandbox; every one gets an answer."""
-    place = Path(tempfile.gettempdir()) / "runfree-work"
-    job = {
-        "root": str(project.root.resolve()),
-        "place": str(place),
-        "focal_path": focal_path,
-        "test_path": test_path,
-        "import_roots": import_roots(project.root, focal_path),
-        "options": pytest_options(project.root),
-        "overlay": dict(overlay or {}),
-        "seed": seed,
-        "cpu": TEST_SECONDS,
-        "wall": TEST_WALL,
-        "mutant_seconds": MUTANT_SECONDS,
-        "debug": False,
-        "collections": [_plan(collection, focal_text) for collection in collections],
-    }
-    python = environment_python(project)
-    base = Path(python.resolve()).parent.parent
-    total = sum(collection.seconds + 30 for collection in collections)
-    limits = sandbox.Limits(
-        seconds=total,
-        cpu_seconds=int(total) + 60,
-        memory_bytes=3 << 30,
-        processes=64,
-        file_bytes=64 << 20,
-        scratch_bytes=512 << 20,
-        output_bytes=256 << 20,
-    )
-    done = sandbox.run(
-        [str(python), "-X", "utf8", str(_WORKER)],
-        project.root,
-        limits=limits,
-        environment={
-            "PYTHONHASHSEED": "0",
-            "COVERAGE_CORE": "ctrace",
-            "TZ": "UTC",
-            "PYTHONWARNINGS": "ignore::DeprecationWarning:coverage",
-        },
-        visible=[python.parent.parent, base, _WORKER.parent],
-        stdin=json.dumps(job).encode(),
-    )
-    answers = {collection.id: Answer() for collection in collections}
-    for line in done.stdout.splitlines():
+class Worker:
+    """A worker in the sandbox for one pair, kept warm from one list of collections to the next.
+
+    It starts when it is first needed, and anew when the last one had to be ended.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        focal_path: str,
+        test_path: str,
+        focal_text: str,
+        seed: int,
+        overlay: Mapping[str, str] | None = None,
+    ) -> None:
+        self._project, self._focal_path, self._focal_text = project, focal_path, focal_text
+        self._job = {
+            "root": str(project.root.resolve()),
+            "place": str(Path(tempfile.gettempdir()) / "runfree-work"),
+            "focal_path": focal_path,
+            "test_path": test_path,
+            "import_roots": import_roots(project.root, focal_path),
+            "options": pytest_options(project.root),
+            "overlay": dict(overlay or {}),
+            "seed": seed,
+            "wall": TEST_WALL,
+            "mutant_seconds": MUTANT_SECONDS,
+            "slow": SLOW_SECONDS,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the worker and everything in its sandbox."""
+        if self._process is None:
+            return
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            self._process.stdin.close()  # an idle worker ends by itself
+            self._process.wait(1.0)
+        sandbox.stop(self._process)
+        if self._process.stdout is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdout.close()
+        self._process = None
+
+    def run(self, collections: Sequence[Collection]) -> dict[int, Answer]:
+        """Runs collections one after another; every one gets an answer, empty where the worker did not get to it."""
+        answers = {collection.id: Answer() for collection in collections}
+        process = self._process or self._start()
+        limit = time.monotonic() + sum(collection.seconds + 30 for collection in collections)
+        order = json.dumps([_plan(collection, self._focal_text) for collection in collections]).encode() + b"\n"
         try:
-            _take(answers, json.loads(line))
-        except ValueError:
-            continue
-    if not done.stdout:
-        told = (done.stderr.strip().splitlines() or [f"the worker ended with status {done.returncode}"])[-1]
+            assert process.stdin is not None
+            process.stdin.write(order)
+            process.stdin.flush()
+        except OSError:
+            self.close()
+        else:
+            self._read(answers, limit)
         for answer in answers.values():
-            answer.uncollected = answer.uncollected or told
-    return answers
+            if not answer.complete and not answer.tests and not answer.mutants and not answer.uncollected:
+                answer.uncollected = "the worker ended or ran out of time"
+        return answers
+
+    def _read(self, answers: dict[int, Answer], limit: float) -> None:
+        while True:
+            try:
+                line = self._lines.get(timeout=max(0.0, limit - time.monotonic()))
+            except queue.Empty:
+                line = b""
+            if not line:  # out of time, or the worker is gone
+                self.close()
+                return
+            try:
+                event = json.loads(line)
+                if event["kind"] == "done":
+                    return
+                _take(answers, event)
+            except (ValueError, KeyError, TypeError):
+                continue  # not ours: a test found the pipe
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        python = environment_python(self._project)
+        base = Path(python.resolve()).parent.parent
+        process = sandbox.start(
+            [str(python), "-X", "utf8", str(_WORKER)],
+            self._project.root,
+            limits=LIMITS,
+            environment={"PYTHONHASHSEED": "0", "COVERAGE_CORE": "ctrace", "TZ": "UTC"},
+            visible=[python.parent.parent, base, _WORKER.parent],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._process, self._lines = process, queue.SimpleQueue()
+        assert process.stdin is not None
+        with contextlib.suppress(OSError):
+            process.stdin.write(json.dumps(self._job).encode() + b"\n")
+        threading.Thread(target=_pump, args=(process.stdout, self._lines), daemon=True).start()
+        return process
+
+
+def _pump(stream: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
+    """Moves lines from a pipe to a queue; an empty one says that it ended. No line may be longer than 16 MiB."""
+    with contextlib.suppress(ValueError, OSError):
+        while line := stream.readline(16 << 20):
+            lines.put(line)
+    lines.put(b"")
 
 
 def _plan(collection: Collection, focal_text: str) -> dict[str, Any]:
@@ -157,6 +225,7 @@ def _plan(collection: Collection, focal_text: str) -> dict[str, Any]:
         "known": {name: list(lines) for name, lines in collection.known.items()},
         "baseline": dict(collection.baseline),
         "alone": list(collection.alone),
+        "cpu": collection.test_seconds,
         "seconds": collection.seconds,
     }
 
@@ -218,7 +287,7 @@ def pytest_options(root: Path) -> list[str]:
         said = table.get("ini_options", table).get("addopts", "")
         said = said if isinstance(said, str) else " ".join(map(str, said))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError):
-        pass
+        said = ""
     for name, section in (("pytest.ini", "pytest"), ("tox.ini", "pytest"), ("setup.cfg", "tool:pytest")):
         parser = ConfigParser(interpolation=None, strict=False)
         try:

@@ -16,7 +16,7 @@ _ASIDE = {
     "docs", "doc", "examples", "example", "benchmarks", "benchmark", "bench", "scripts", "tools", "build", "dist",
     "node_modules", "site-packages", "fuzz", "fuzzing", "misc", "venv",
 }  # fmt: skip
-_TEST_FILE = re.compile(r"(test_?.*|.*_?tests?)\.py")
+_SLOW = re.compile(r"propert|hypothesis|fuzz|bench|perf|stress|integration|type.?check|typing|mypy", re.IGNORECASE)
 
 
 class Tree:
@@ -83,10 +83,23 @@ class Tree:
 
 
 def find_pairs(root: Path) -> list[Pair]:
-    """The focal/test pairs of a project, best first; test files without a focal file say why."""
+    """The focal/test pairs of a project, best first; test files without a focal file say why.
+
+    Best first: focal files take turns, with the test file of the same name before others; generated inputs and
+    benchmarks come last.
+    """
     tree = Tree(root)
     found = [_pair(tree, path) for path in tree.tests if not path.endswith(("__init__.py", "conftest.py"))]
-    return sorted(found, key=lambda pair: (bool(pair.left_out), pair.test_path))
+    turns: Counter[str] = Counter()
+    ranked = []
+    for pair in sorted(found, key=lambda pair: (not _same_name(pair), pair.test_path)):
+        ranked.append((bool(pair.left_out), bool(_SLOW.search(pair.test_path)), turns[pair.focal_path], pair))
+        turns[pair.focal_path] += 1
+    return [pair for *_, pair in sorted(ranked, key=lambda row: row[:3])]
+
+
+def _same_name(pair: Pair) -> bool:
+    return _stem(Path(pair.test_path).stem) == _stem(_name(pair.focal_path))
 
 
 def _pair(tree: Tree, path: str) -> Pair:
@@ -147,6 +160,21 @@ def imported(module: ast.Module, package: str) -> Iterator[tuple[str, str, str]]
                 base = ".".join([*parts, *([node.module] if node.module else [])])
             for alias in node.names:
                 yield base, alias.name, alias.asname or alias.name
+
+
+def bound_by(node: ast.stmt) -> set[str]:
+    """Names that a statement at module level makes: imports, definitions, assignments."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {node.name}
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
+def names_read(node: ast.AST) -> set[str]:
+    """Names that a definition reads, parameters (fixtures) included."""
+    names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    return names | {a.arg for a in ast.walk(node) if isinstance(a, ast.arg)}
 
 
 def _uses(tree: Tree, module: ast.Module, path: str) -> Counter[str]:

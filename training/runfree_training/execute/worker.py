@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -51,8 +52,11 @@ class WorkTree:
         self.state = self.look()
 
     def write(self, path: str, text: str) -> None:
-        """Replaces a file; every write gets a time of its own, so that no cached bytecode of another text fits."""
-        self.written[path] = text.encode("utf-8", "surrogatepass")
+        """Replaces a file; every new text gets a time of its own, so that no cached bytecode of another fits."""
+        data = text.encode("utf-8", "surrogatepass")
+        if self.written.get(path) == data:
+            return
+        self.written[path] = data
         self._put(path)
         self.state = self.look()
 
@@ -83,11 +87,11 @@ class WorkTree:
                 continue
         return state
 
-    def restore(self) -> None:
-        """Puts back what differs from the state after the last write."""
+    def restore(self) -> bool:
+        """Puts back what differs from the state after the last write; says whether anything did."""
         now = self.look()
         if now == self.state:
-            return
+            return False
         for path in now.keys() - self.state.keys():
             Path(path).unlink(missing_ok=True)
         for path in self.state.keys() - {p for p in now if now[p] == self.state.get(p)}:
@@ -104,6 +108,7 @@ class WorkTree:
                 shutil.copy2(self.source / relative, target, follow_symlinks=False)
             if not target.is_symlink():
                 os.utime(target, ns=(self.state[path][0], self.state[path][0]))
+        return True
 
 
 class Recorder:
@@ -131,13 +136,15 @@ Recorder.pytest_runtestloop.pytest_impl = {"tryfirst": True}  # type: ignore[att
 
 
 def crash_line(report: Any) -> str:
-    """Exception type and first line of the message of a failed report."""
+    """Exception type and first line of the message of a failed report; addresses are left out: they change."""
     crash = getattr(getattr(report, "longrepr", None), "reprcrash", None)
     if crash is not None:
-        return str(crash.message).strip().split("\n")[0][:300]
-    lines = [line for line in str(getattr(report, "longrepr", "")).strip().splitlines() if line.strip()]
-    errors = [line[1:].strip() for line in lines if line.startswith("E ")]
-    return (errors or lines[-1:] or ["error"])[-1 if errors else 0][:300]
+        line = str(crash.message).strip().split("\n")[0]
+    else:
+        lines = [line for line in str(getattr(report, "longrepr", "")).strip().splitlines() if line.strip()]
+        errors = [line[1:].strip() for line in lines if line.startswith("E ")]
+        line = (errors or lines or ["error"])[-1]
+    return re.sub(r"0x[0-9a-f]{6,}|x[0-9a-f]{9,}", "0x", line)[:300]
 
 
 def verdict(reports: list[Any]) -> tuple[str, str]:
@@ -162,6 +169,8 @@ class Session:
         self.import_lines: set[int] = set()
         self.seconds: dict[str, float] = {}
         self.alone: set[str] = set()
+        # Tests that change files of the project; looking through its tree after every fork would cost much.
+        self.writers: set[str] = set()
         self.deadline = time.monotonic() + plan["seconds"]
         self.private = job["private"]
 
@@ -202,10 +211,11 @@ class Session:
             self.seconds.update({name: self.plan["baseline"][name] for name in names if name in known})
         else:
             self.seconds = {name: self.plan["baseline"].get(name, 1.0) for name in names}
-        if self.coverage is not None:
-            self.coverage.stop()
         if self.plan["mutants"]:
+            # Slow tests would take most of the time that mutants get; the reader knows that they are left out.
+            self.lines = {n: lines for n, lines in self.lines.items() if self.seconds[n] <= self.job["slow"]}
             self.find_dirty([n for n in names if n in self.lines])
+            self.coverage.stop()
             Mutation(self, functions).run(self.plan["mutants"])
         elif not self.plan["cover"]:
             self.compare(names)
@@ -249,6 +259,10 @@ class Session:
 
     def own_lines(self) -> list[int]:
         self.coverage.stop()
+        collector = getattr(self.coverage, "_collector", None)
+        traced = getattr(collector, "data", None)
+        if isinstance(traced, dict):  # as the tracer left it; going through coverage's database takes 5 ms
+            return sorted(line for line in traced.get(self.focal, ()) if isinstance(line, int))
         return sorted(self.coverage.get_data().lines(self.focal) or [])
 
     def measure_one(self, name: str) -> tuple[str, str, set[int], float]:
@@ -258,7 +272,7 @@ class Session:
             spent = time.perf_counter() - begun
             out.send(outcome=outcome, error=error, lines=self.own_lines(), seconds=spent)
 
-        for event in self.fork(work, self.job["wall"], self.job["cpu"]):
+        for event in self.fork(work, self.job["wall"], self.plan["cpu"], [name]):
             if isinstance(event, dict):
                 return event["outcome"], event["error"], set(event["lines"]), event["seconds"]
             return ("timeout" if event == "timeout" else "error"), event, set(), self.job["wall"]
@@ -282,6 +296,13 @@ class Session:
         """Finds the tests that fail only after others in one process: they get a fork of their own each time."""
         results = self.batch(names, None)
         self.alone = {name for name in names if results.get(name, ("", ""))[0] != "passed"}
+        for name in sorted(self.alone - set(self.plan["known"])):
+            outcome, error, _, seconds = self.measure_one(name)
+            if outcome != "passed":
+                self.alone.discard(name)
+                lines = self.lines.pop(name)
+                self.out.send(kind="test", collection=self.plan["id"], name=name, outcome="flaky", error=error,
+                              lines=sorted(lines), seconds=round(seconds, 4))
         self.out.send(kind="alone", collection=self.plan["id"], tests=sorted(self.alone))
 
     def compare(self, names: list[str]) -> None:
@@ -321,7 +342,8 @@ class Session:
                     out.send(name=name, outcome=outcome, error=error)
                 signal.setitimer(signal.ITIMER_PROF, 0)
 
-            for event in self.fork(work, lambda: 3 * self.allowed(batch[min(at, len(batch) - 1)]), None):
+            careful = batch if self.writers.intersection(batch) else None
+            for event in self.fork(work, lambda: 3 * self.allowed(batch[min(at, len(batch) - 1)]), None, careful):
                 if isinstance(event, dict):
                     results[event["name"]] = (event["outcome"], event["error"])
                     at += 1
@@ -337,16 +359,21 @@ class Session:
 
     def allowed(self, name: str) -> float:
         """Processor seconds for a test under a mutant; the wall clock allows three times that (others run too)."""
-        return float(max(self.job["mutant_seconds"], 5 * self.seconds.get(name, 0.0)))
+        return float(max(self.job["mutant_seconds"], 10 * self.seconds.get(name, 0.0)))
 
     # -- processes ------------------------------------------------------------------------------------------------
 
     def fork(
-        self, work: Callable[[Channel], None], wall: float | Callable[[], float], cpu: float | None
+        self,
+        work: Callable[[Channel], None],
+        wall: float | Callable[[], float],
+        cpu: float | None,
+        names: list[str] | None = None,
     ) -> Iterator[dict[str, Any] | str]:
         """Runs `work` in a fork and yields what it sends; a string says how it ended if not by itself.
 
-        `wall` is the time allowed from one message to the next. Everything the fork left behind is ended and undone.
+        `wall` is the time allowed from one message to the next. Everything the fork left running is ended; what it
+        did to the project's files is undone if tests are named (or it ended badly), and these are then remembered.
         """
         reading, writing = os.pipe()
         child = os.fork()
@@ -379,6 +406,8 @@ class Session:
         finally:
             os.close(reading)
             status = self.end(child, at_once=ended == "timeout")
+            if (names is not None or ended or status) and self.tree.restore() and len(names or ()) == 1:
+                self.writers.update(names or ())
         if not ended and os.WIFSIGNALED(status):
             number = os.WTERMSIG(status)
             ended = "timeout" if number in (signal.SIGPROF, signal.SIGXCPU) else f"ended by signal {number}"
@@ -388,7 +417,7 @@ class Session:
             yield ended
 
     def end(self, child: int, at_once: bool) -> int:
-        """Waits for a fork that is done (or hangs), ends what it started and puts the files back."""
+        """Waits for a fork that is done (or hangs) and ends what it started."""
         give_up = time.monotonic() + (0.0 if at_once else 1.0)
         pid, status = os.waitpid(child, os.WNOHANG)
         while not pid and time.monotonic() < give_up:
@@ -403,7 +432,6 @@ class Session:
             pass
         if not pid:
             _, status = os.waitpid(child, 0)
-        self.tree.restore()
         return status
 
 
@@ -547,18 +575,18 @@ def loads_early(job: dict[str, Any]) -> bool:
 
 
 def main() -> None:
-    """Reads the job, runs its collections one after another, each in a fork."""
-    job = json.loads(sys.stdin.buffer.read())
+    """Reads the job (first line), then lists of collections, one a line; runs each collection in a fork."""
+    commands = os.fdopen(os.dup(0), "rb")
+    job = json.loads(commands.readline())
     out = Channel(os.dup(1))
     null = os.open(os.devnull, os.O_RDWR)
-    for number in (0, 1) if job["debug"] else (0, 1, 2):
+    for number in (0, 1, 2):
         os.dup2(null, number)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     job["private"] = os.getpid() == 1
     place = Path(job["place"])
     tree = WorkTree(Path(job["root"]), place)
     os.chdir(place)
-    sys.dont_write_bytecode = False
     sys.pycache_prefix = job["place"] + "-bytecode"
     roots = [str(place / part) for part in job["import_roots"]]
     sys.path[:0] = roots
@@ -569,25 +597,28 @@ def main() -> None:
 
     if not loads_early(job):
         import pytest  # noqa: F401
-    given = {path: (place / path).read_text("utf-8") for path in (job["focal_path"],)}
-    for plan in job["collections"]:
-        tree.write(job["test_path"], plan["test_text"])
-        tree.write(job["focal_path"], given[job["focal_path"]] if plan["focal_text"] is None else plan["focal_text"])
-        child = os.fork()
-        if child == 0:
-            try:
-                measuring = start_coverage(str(place / job["focal_path"])) if plan["cover"] else None
-                Session(job, plan, tree, out, measuring).run()
-            except BaseException as error:
-                import traceback
+    given = (place / job["focal_path"]).read_text("utf-8")
+    for line in commands:
+        for plan in json.loads(line):
+            tree.write(job["test_path"], plan["test_text"])
+            tree.write(job["focal_path"], given if plan["focal_text"] is None else plan["focal_text"])
+            run_apart(job, plan, tree, out)
+            tree.restore()
+        out.send(kind="done")
 
-                told = "".join(traceback.format_exception(error))[-2000:]
-                out.send(kind="uncollected", collection=plan["id"], error=f"{type(error).__name__}: {error}", trace=told)
-                os._exit(70)
-            os._exit(0)
-        watch(child, plan["seconds"] + 60)
-        tree.restore()
-    out.send(kind="done")
+
+def run_apart(job: dict[str, Any], plan: dict[str, Any], tree: WorkTree, out: Channel) -> None:
+    """Runs one collection in a fork of this process, which stays clean."""
+    child = os.fork()
+    if child == 0:
+        try:
+            measuring = start_coverage(str(tree.place / job["focal_path"])) if plan["cover"] else None
+            Session(job, plan, tree, out, measuring).run()
+        except BaseException as error:
+            out.send(kind="uncollected", collection=plan["id"], error=f"{type(error).__name__}: {error}"[:300])
+            os._exit(70)
+        os._exit(0)
+    watch(child, plan["seconds"] + 60)
 
 
 def watch(child: int, seconds: float) -> None:
