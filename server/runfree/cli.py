@@ -16,6 +16,7 @@ import click
 
 from runfree import __version__
 from runfree.errors import RunfreeError
+from runfree.loading import load_scorer
 
 if TYPE_CHECKING:
     from runfree.config import Severity
@@ -138,23 +139,6 @@ def doctor() -> None:
         click.echo(f"{mark} {item.name:<28} {printable(item.value)}")
         wrong = wrong or item.problem
     sys.exit(FOUND if wrong else 0)
-
-
-def load_scorer() -> Scorer:
-    """The model, ready to score.
-
-    Raises:
-        RunfreeError: the model or a native library it needs does not load; the message says what to do.
-    """
-    try:
-        from runfree.scorer import Scorer
-
-        return Scorer.load()
-    except ImportError as error:
-        raise RunfreeError(
-            f"{error.name or 'a library'} does not load on this machine ({error}). "
-            "Reinstall runfree; `runfree doctor` lists the versions."
-        ) from None
 
 
 def _check(paths: Sequence[Path], values: dict[str, Any]) -> tuple[list[FileReport], Scorer | None]:

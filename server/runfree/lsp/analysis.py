@@ -10,7 +10,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runfree import config
 from runfree.cache import PredictionCache
@@ -21,9 +21,11 @@ from runfree.lsp.worker import CancelledError
 from runfree.render.thresholds import Thresholds
 from runfree.report import FileReport
 from runfree.review import StoppedError, draft, review, thresholds_of
-from runfree.scorer import Scorer
 from runfree.syntax.parse import parse
 from runfree.workspace import TestFile, Workspace, find_test_files, language_of
+
+if TYPE_CHECKING:
+    from runfree.scorer import Scorer
 
 logger = logging.getLogger("runfree")
 

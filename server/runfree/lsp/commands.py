@@ -136,7 +136,9 @@ async def switch_off(server: RunfreeServer, uri: object, code: object) -> bool:
     )
     changes: list[Any] = [types.TextDocumentEdit(document, [types.TextEdit(everything, new)])]
     if not exists:
-        changes.insert(0, types.CreateFile(uri=to_uri(path), options=types.CreateFileOptions(ignore_if_exists=True)))
+        changes.insert(
+            0, types.CreateFile(uri=to_uri(path), options=types.CreateFileOptions(ignore_if_exists=True))
+        )
     edit = types.WorkspaceEdit(document_changes=changes)
     answer = await server.workspace_apply_edit_async(
         types.ApplyWorkspaceEditParams(edit, f"Switch {code} off")

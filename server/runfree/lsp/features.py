@@ -47,7 +47,9 @@ def did_save(server: RunfreeServer, params: types.DidSaveTextDocumentParams) -> 
     uri = params.text_document.uri
     path = to_path(uri)
     server.sessions.saved(uri)
-    if not server.client.registers_watchers:  # nobody tells of changes on the disk: a save is the time to look
+    if (
+        not server.client.registers_watchers
+    ):  # nobody tells of changes on the disk: a save is the time to look
         server.sessions.all_again()
     elif path is not None:
         _files_changed(server, frozenset([path]))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from runfree.errors import RunfreeError
 from runfree.lsp.worker import Worker
-from runfree.scorer import Scorer
+
+if TYPE_CHECKING:
+    from runfree.scorer import Scorer
 
 logger = logging.getLogger("runfree")
 

@@ -7,10 +7,13 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from typing import BinaryIO, NoReturn
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
+from runfree.loading import load_scorer
 from runfree.lsp.server import RunfreeServer, create_server
-from runfree.scorer import Scorer
+
+if TYPE_CHECKING:
+    from runfree.scorer import Scorer
 
 logger = logging.getLogger("runfree")
 
@@ -20,7 +23,7 @@ CLOSE_SECONDS = 1.0  # how long a prediction under way may hold up the end
 def run(
     tcp: tuple[str, int] | None = None,
     *,
-    scorer_factory: Callable[[], Scorer] = Scorer.load,
+    scorer_factory: Callable[[], Scorer] = load_scorer,
     log_level: str = "INFO",
 ) -> NoReturn:
     """Serves one editor, then ends the process: 0 after a proper shutdown, 1 where the connection just broke.

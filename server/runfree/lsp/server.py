@@ -7,7 +7,7 @@ import functools
 import logging
 import os
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import platformdirs
 from lsprotocol import types
@@ -15,6 +15,7 @@ from pygls.exceptions import FeatureRequestError
 from pygls.lsp.server import LanguageServer
 
 from runfree import __version__
+from runfree.loading import load_scorer
 from runfree.lsp import commands, features, lifetime, watching
 from runfree.lsp.analysis import Reader, Scoring
 from runfree.lsp.client import Client, read_client
@@ -28,7 +29,9 @@ from runfree.lsp.sessions import Sessions
 from runfree.lsp.status import Status
 from runfree.lsp.tell import EditorLog, Teller
 from runfree.lsp.worker import Worker
-from runfree.scorer import Scorer
+
+if TYPE_CHECKING:
+    from runfree.scorer import Scorer
 
 logger = logging.getLogger("runfree")
 
@@ -117,7 +120,7 @@ class RunfreeServer(LanguageServer):
             self.scores.close()
 
 
-def create_server(scorer_factory: Callable[[], Scorer] = Scorer.load) -> RunfreeServer:
+def create_server(scorer_factory: Callable[[], Scorer] = load_scorer) -> RunfreeServer:
     """A server with all its handlers; `scorer_factory` loads the model, once, on the scoring thread."""
     server = RunfreeServer(scorer_factory)
     _on(server, types.INITIALIZE, _initialize)
