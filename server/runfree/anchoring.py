@@ -7,82 +7,90 @@ stored evidence counts its lines from the start of the function that holds them.
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+from bisect import bisect_right
+from dataclasses import dataclass, replace
 
 from runfree.cache import content_key
 from runfree.canonical import Case
 from runfree.sample import Evidence, Prediction
-from runfree.syntax.tree import Function
+from runfree.syntax.tree import Function, SourceFile
 
 _RANK = 1_000_000  # stored line = rank of the function * _RANK + offset; no file read has that many lines
 
 
-def case_key(case: Case, model_id: str) -> bytes:
-    """The cache key of a case of `file_cases`."""
-    context = [part for path, text in case.context for part in (path, text)]
-    names = (case.language, case.focal_path, case.test_path, case.candidate.qualified_name)
-    return content_key(model_id, *names, case.focal.text, _counting_text(case), *context)
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """One case's key, and the 1-based lines where the functions start that its prediction depends on."""
 
+    key: bytes
+    starts: tuple[int, ...]
 
-def anchored(prediction: Prediction, case: Case) -> Prediction:
-    """The prediction with lines of the test file counted from their functions."""
-    starts = [function.span.start_line for function in _counting(case)]
+    def stored(self, prediction: Prediction) -> Prediction:
+        """The prediction with lines of the test file counted from their functions."""
+        return replace(prediction, evidence=tuple(self._stored(item) for item in prediction.evidence))
 
-    def stored(item: Evidence) -> Evidence:
+    def placed(self, prediction: Prediction) -> Prediction:
+        """A stored prediction with the lines of the test file as it is now."""
+        return replace(prediction, evidence=tuple(self._placed(item) for item in prediction.evidence))
+
+    def _stored(self, item: Evidence) -> Evidence:
         if item.where == "focal" or not item.line:
             return item
-        rank = sum(start <= item.line for start in starts)
-        offset = item.line - starts[rank - 1] if rank else item.line
+        rank = bisect_right(self.starts, item.line)
+        offset = item.line - self.starts[rank - 1] if rank else item.line
         return replace(item, line=rank * _RANK + offset)
 
-    return replace(prediction, evidence=tuple(stored(item) for item in prediction.evidence))
-
-
-def placed(prediction: Prediction, case: Case) -> Prediction:
-    """A stored prediction with the lines of the test file as it is now."""
-    starts = [function.span.start_line for function in _counting(case)]
-
-    def present(item: Evidence) -> Evidence:
+    def _placed(self, item: Evidence) -> Evidence:
         if item.where == "focal" or not item.line:
             return item
         rank, offset = divmod(item.line, _RANK)
-        if rank > len(starts):
+        if rank > len(self.starts):
             return replace(item, line=0, column=0, end_column=0)
-        return replace(item, line=starts[rank - 1] + offset if rank else offset)
-
-    return replace(prediction, evidence=tuple(present(item) for item in prediction.evidence))
+        return replace(item, line=self.starts[rank - 1] + offset if rank else offset)
 
 
-def _counting(case: Case) -> list[Function]:
-    """The functions that the prediction depends on, in order of place."""
-    existing = {test.span.start_byte for test in case.existing}
-    name = case.candidate.qualified_name
-    others = {
-        test.span.start_byte
-        for test in case.suite.tests
-        if test.span.start_byte not in existing and test.qualified_name != name
-    }
-    return [function for function in case.suite.functions if function.span.start_byte not in others]
+class Anchors:
+    """The anchors of the cases of one test file; its pieces are hashed once for all of them."""
 
+    def __init__(self, suite: SourceFile) -> None:
+        self._suite = suite
+        self._pieces: list[
+            tuple[Function | None, bytes]
+        ] = []  # in order: text between functions, function, ...
+        self._known: dict[frozenset[int], tuple[str, tuple[int, ...]]] = {}
+        data = suite.text.encode("utf-8", "surrogatepass")
+        place = 0
+        for function in suite.functions:
+            start, end = function.span.start_byte, function.span.end_byte
+            if start < place:
+                continue  # inside another function
+            self._add(None, data[place:start] if place == 0 else _without_blanks(data[place:start]))
+            self._add(function, data[start:end])
+            place = end
+        self._add(None, data[place:] if place == 0 else _without_blanks(data[place:]))
 
-def _counting_text(case: Case) -> str:
-    """The test file's text without the tests that do not count and the blank lines between functions."""
-    data = case.suite.text.encode("utf-8", "surrogatepass")
-    counting = {function.span.start_byte for function in _counting(case)}
-    pieces: list[bytes] = []
-    place = 0
-    for function in case.suite.functions:
-        start, end = function.span.start_byte, function.span.end_byte
-        if start < place:
-            continue  # inside another function
-        between = data[place:start]
-        pieces.append(
-            between if place == 0 else b"\n".join(line for line in between.split(b"\n") if line.strip())
+    def of(self, case: Case, model_id: str) -> Anchor:
+        """The anchor of a case of `file_cases` with this file as its suite."""
+        name = case.candidate.qualified_name
+        existing = {id(test) for test in case.existing}
+        others = frozenset(
+            id(test) for test in self._suite.tests if id(test) not in existing and test.qualified_name != name
         )
-        if start in counting:
-            pieces.append(data[start:end])
-        place = end
-    rest = data[place:]
-    pieces.append(rest if place == 0 else b"\n".join(line for line in rest.split(b"\n") if line.strip()))
-    # Empty pieces are what a test that does not count leaves behind: one more of those below changes nothing.
-    return b"\0".join(piece for piece in pieces if piece).decode("utf-8", "replace")
+        if others not in self._known:  # where all tests are scored, the answer is one and the same
+            counting = [item for item in self._pieces if item[0] is None or id(item[0]) not in others]
+            digest = hashlib.sha256(b"".join([piece for _, piece in counting])).hexdigest()
+            starts = tuple([function.span.start_line for function, _ in counting if function])
+            self._known = {others: (digest, starts)}
+        digest, starts = self._known[others]
+        context = (part for path, text in case.context for part in (path, text))
+        names = (case.language, case.focal_path, case.test_path, name)
+        key = content_key(model_id, *names, case.focal.text, digest, *context)
+        return Anchor(key, starts)
+
+    def _add(self, function: Function | None, text: bytes) -> None:
+        self._pieces.append((function, hashlib.sha256(text).digest()))
+
+
+def _without_blanks(text: bytes) -> bytes:
+    return b"\n".join(line for line in text.split(b"\n") if line.strip())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from runfree.anchoring import anchored, case_key, placed
+from runfree.anchoring import Anchors
 from runfree.cache import PredictionCache
 from runfree.canonical import Case, file_cases
 from runfree.errors import RunfreeError
@@ -100,12 +100,14 @@ def review(
         cases = cases_of(file, wanted)
     except RunfreeError as error:
         return replace(report, skipped=str(error))
+    anchors: Anchors | None = None
     for case in cases:
+        anchors = anchors or Anchors(case.suite)  # one suite for all of them
         if stopped():
             raise StoppedError
         name = case.candidate.qualified_name
         try:
-            predictions[name] = _predict(case, scorer, cache)
+            predictions[name] = _predict(case, scorer, cache, anchors)
         except RunfreeError as error:
             problems[name] = str(error)
         except Exception as error:  # one test's trouble is not the others'
@@ -174,13 +176,13 @@ def _finished(
     return replace(test, prediction=prediction, diagnostics=found)
 
 
-def _predict(case: Case, scorer: FileScorer, cache: PredictionCache | None) -> Prediction:
+def _predict(case: Case, scorer: FileScorer, cache: PredictionCache | None, anchors: Anchors) -> Prediction:
     if cache is None:
         return scorer.score_cases([case])[0]
-    key = case_key(case, scorer.model_id)
-    stored = cache.get(key)
+    anchor = anchors.of(case, scorer.model_id)
+    stored = cache.get(anchor.key)
     if stored is not None:
-        return placed(stored, case)
+        return anchor.placed(stored)
     prediction = scorer.score_cases([case])[0]
-    cache.put(key, anchored(prediction, case))
+    cache.put(anchor.key, anchor.stored(prediction))
     return prediction
