@@ -114,4 +114,4 @@ def test_focal_not_found():
 def test_each_code_has_its_page(code):
     page = Path(unquote(urlparse(documentation_url(code)).path)).read_text(encoding="utf-8")
     assert page.startswith(f"# {code}: ")
-    assert f"severities.{code}" in page
+    assert f"ignore[{code}]" in page

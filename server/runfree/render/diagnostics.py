@@ -24,12 +24,17 @@ DESCRIPTIONS: dict[Code, str] = {
     "RF003": "The test is predicted to cover new lines but kill no new mutants: it checks little.",
     "RF010": "The source file that this test file exercises was not found, so its tests cannot be scored.",
 }
-PAGES = Path(__file__).parent / "pages"
 
 
 def documentation_url(code: Code) -> str:
     """The page that explains a code: a file that comes with the program, so that it opens without a network."""
-    return (PAGES / f"{code}.md").as_uri()
+    return (pages() / f"{code}.md").as_uri()
+
+
+def pages() -> Path:
+    """The folder of the codes' pages: inside the installed package, or in the repository it was built from."""
+    packaged = Path(__file__).resolve().parents[1] / "_codes"
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[3] / "docs" / "codes"
 
 
 def firing(prediction: Prediction, thresholds: Thresholds, language: Language) -> Code | None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from runfree.config import CODES, Code, Severities, Severity
 from runfree.positions import split_lines
-from runfree.render.diagnostics import DESCRIPTIONS, PAGES, TITLES
+from runfree.render.diagnostics import DESCRIPTIONS, TITLES, pages
 from runfree.render.json import columns
 from runfree.report import Diagnostic, FileReport, Related, TestReport
 
@@ -52,7 +52,7 @@ def sarif(reports: Sequence[FileReport], version: str, model_id: str) -> dict[st
 
 
 def _rule(code: Code) -> dict[str, Any]:
-    page = (PAGES / f"{code}.md").read_text(encoding="utf-8")
+    page = (pages() / f"{code}.md").read_text(encoding="utf-8")
     return {
         "id": code,
         "name": TITLES[code].title().replace(" ", ""),
