@@ -332,12 +332,7 @@ def _statements(method: Node, nodes: list[Node], rng: random.Random) -> Iterable
                 )
             )
             yield Breakage("dropped-assertion" if is_check else "dropped-setup", (gone,))
-        elif node.type in (
-            "local_variable_declaration",
-            "for_statement",
-            "enhanced_for_statement",
-            "while_statement",
-        ):
+        elif node.type in ("for_statement", "enhanced_for_statement", "while_statement"):
             yield Breakage("dropped-setup", (gone,))
         if node.type == "local_variable_declaration":
             yield Breakage("dropped-declaration", (gone,))
@@ -401,6 +396,15 @@ def _copies(method: Node, nodes: list[Node], rng: random.Random) -> Iterable[Bre
             changed = _literal_change(row, rng)
             if changed is not None:
                 yield _one("changed-input", row, changed)
+
+
+def _is_member(node: Node) -> bool:
+    """Whether an identifier names a method or a field, not a variable."""
+    parent = node.parent
+    if parent is None or parent.type not in ("method_invocation", "field_access", "method_reference"):
+        return False
+    named = parent.child_by_field_name("name") or parent.child_by_field_name("field")
+    return named == node or (parent.type == "method_reference" and parent.named_children[-1] == node)
 
 
 def _syntax(method: Node, nodes: list[Node], rng: random.Random) -> Iterable[Breakage]:

@@ -71,7 +71,8 @@ import org.objectweb.asm.Opcodes;
  * options    OPTION...               of the compiler, besides those for all
  * folders    FOLDER...               the project's classes, loaded afresh for every run
  * focal      BINARY/NAME...          top-level classes of the focal file, instrumented in covering runs
- * compile    ID OUT FILE...          as many of the files as compile; an "error" line for each other one
+ * compile    ID OUT ROUNDS FILE...   as many of the files as compile; an "error" line for each other one; those with
+ *                                    errors are left out and the others tried again, in so many rounds at most
  * run        ID cover|plain OVERRIDE MILLISECONDS TEST...   TEST: pkg.Class$Inner#method; OVERRIDE: a folder or "-"
  * </pre>
  *
@@ -82,7 +83,6 @@ import org.objectweb.asm.Opcodes;
 public final class JavaHost {
     static final int TIMED_OUT = 98;
     static final int TIRED = 99;
-    static final int ROUNDS = 8;
     static final long LEFT_FREE = 150L << 20;
 
     /** Where instrumented classes ask for their probes; they see it through the parent loader. */
@@ -275,7 +275,8 @@ public final class JavaHost {
                 focal = Set.copyOf(fields);
                 break;
             case "compile":
-                compile(fields.get(0), Paths.get(fields.get(1)), fields.subList(2, fields.size()));
+                compile(fields.get(0), Paths.get(fields.get(1)), Integer.parseInt(fields.get(2)),
+                        fields.subList(3, fields.size()));
                 break;
             case "run":
                 run(fields);
@@ -295,7 +296,7 @@ public final class JavaHost {
     }
 
     /** Compiles what compiles: files with errors are left out, and the rest is tried again. */
-    private void compile(String id, Path out, List<String> names) throws IOException {
+    private void compile(String id, Path out, int rounds, List<String> names) throws IOException {
         Files.createDirectories(out);
         files.setLocation(StandardLocation.CLASS_OUTPUT, List.of(out.toFile()));
         List<String> all = new ArrayList<>(List.of(
@@ -303,7 +304,7 @@ public final class JavaHost {
                 "-implicit:none"));
         all.addAll(options);
         List<String> left = new ArrayList<>(names);
-        for (int round = 0; round < ROUNDS && !left.isEmpty(); round++) {
+        for (int round = 0; round < rounds && !left.isEmpty(); round++) {
             DiagnosticCollector<JavaFileObject> said = new DiagnosticCollector<>();
             Iterable<? extends JavaFileObject> units = files.getJavaFileObjectsFromStrings(left);
             boolean done = compiler.getTask(Writer.nullWriter(), files, said, all, null, units).call();

@@ -42,7 +42,7 @@ from runfree_training.execute.go_suite import (
 from runfree_training.records import MutantResult, Outcome, Record, TestResult
 
 TEST_SECONDS = 20.0
-PLAN_SECONDS = 300.0  # all jobs of one binary together
+PLAN_SECONDS = 150.0  # all jobs of one binary together
 MUTANT_ROUNDS = 6
 LIMITS = sandbox.Limits(seconds=PLAN_SECONDS + 60, cpu_seconds=600, memory_bytes=6 << 30, processes=256,
                         output_bytes=1 << 20)  # fmt: skip
@@ -125,6 +125,9 @@ def label(
         refused |= compile_candidates(package.folder, out / "covered", group, cover=True)
         wanted = existing + [c.test for c in group if c.index not in refused]
         runs |= _run_alone(package, wanted)
+        if number == 0 and tests and not any(runs[t].outcome == "passed" for t in tests):
+            why = next((runs[t].error for t in tests if runs[t].error), "")
+            raise RunfreeError(f"{test_path}: none of its tests passes {why}".strip())
         _look_for_breaks(package, [t for t in tests if runs[t].outcome == "passed"], wanted, runs)
         passed = [t for t in wanted if runs[t].outcome == "passed"]
         incompetent |= _run_mutants(package, mutants, passed, runs, incompetent, unrun)
@@ -173,14 +176,18 @@ def _sample(text: str, settings: Settings) -> list[Mutant]:
 def _run_alone(package: _Package, tests: Sequence[str]) -> dict[str, _Run]:
     """Each test in a process of its own, twice; the two must agree in outcome and lines, or it is flaky."""
     job: dict[str, Any] = {"seconds": TEST_SECONDS, "profile": package.focal.name}
-    done = _drive(package, "covered", [{**job, "tests": [t]} for t in tests for _ in range(2)])
+    done = _drive(package, "covered", [{**job, "tests": [t], "again": n} for t in tests for n in (0, 1)])
     runs = {}
     for at, test in enumerate(tests):
         first, second = done.get(2 * at), done.get(2 * at + 1)
-        if first is None or second is None:
+        if first is None:
             runs[test] = _Run("not-run", "no time left for it")
             continue
         outcome, error, seconds = first["results"][test]
+        if second is None:
+            why = ("timeout", "") if outcome == "timeout" else ("not-run", "no time left for its second run")
+            runs[test] = _Run(why[0], why[1], round(seconds, 3))
+            continue
         seen = [blocks(d["profile"], package.focal.name) for d in (first, second)]
         same = second["results"][test][0] == outcome and (
             outcome not in ("passed", "failed") or seen[0] == seen[1]

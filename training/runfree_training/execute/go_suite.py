@@ -235,7 +235,8 @@ def _declared(node: Node, data: bytes) -> list[str]:
     for spec in [
         s for kind in ("const_spec", "var_spec", "type_spec", "type_alias") for s in _find(node, kind)
     ]:
-        names += [data[n.start_byte : n.end_byte].decode() for n in spec.children_by_field_name("name")]
+        found = (n for n in spec.children_by_field_name("name") if n.is_named)
+        names += [data[n.start_byte : n.end_byte].decode() for n in found]
     return names
 
 

@@ -22,11 +22,12 @@ _OPENED = ("java.lang", "java.util", "java.io", "java.net", "java.text", "java.t
 
 @dataclass(frozen=True, slots=True)
 class Compile:
-    """Compile these files into `out`, as many as compile."""
+    """Compile these files into `out`: those with errors are left out and the others tried again, `rounds` times."""
 
     id: str
     out: Path
     files: tuple[Path, ...]
+    rounds: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def _once(
     rows += [["folders", *map(str, jvm.classes)], ["focal", *jvm.focal]]
     for step in steps:
         if isinstance(step, Compile):
-            rows.append(["compile", step.id, str(step.out), *map(str, step.files)])
+            rows.append(["compile", step.id, str(step.out), str(step.rounds), *map(str, step.files)])
         else:
             mode = "cover" if step.cover else "plain"
             limit = str(int(step.seconds * 1000))
@@ -148,6 +149,7 @@ def _once(
         limits=sandbox.Limits(seconds=seconds, cpu_seconds=1200, memory_bytes=None, processes=512),
         environment={"TZ": "UTC", "LC_ALL": "C.UTF-8"},
         writable=[out, *writable],
+        visible=_needed(jvm, [out, *writable]),
     )
     running: tuple[str, str] | None = None
     if answer.exists():
@@ -155,6 +157,12 @@ def _once(
             running = _read(list(map(unquote_plus, line.split("\t"))), results, finished, running)
     if running is not None:
         results.tests[running] = ("error", "the test ended the JVM", 0.0)
+
+
+def _needed(jvm: Jvm, writable: Sequence[Path]) -> list[Path]:
+    """The folders of the class path that do not lie in a writable one: the sandbox hides what is not named."""
+    folders = {p.parent if p.suffix == ".jar" else p for p in (*jvm.classpath, *jvm.classes)}
+    return sorted(f for f in folders if f.is_dir() and not any(f.is_relative_to(w) for w in writable))
 
 
 def _read(

@@ -24,8 +24,8 @@ from runfree_training.execute.java_suite import Suite, candidate_copy, parse, wi
 from runfree_training.records import MutantResult, Outcome, Record, TestResult
 
 TEST_SECONDS = 20.0
-COVER_SECONDS = 400.0  # all tests of a pair together
-MUTANT_SECONDS = 400.0
+COVER_SECONDS = 200.0  # all tests of a pair together
+MUTANT_SECONDS = 200.0
 
 
 @dataclass(slots=True)
@@ -74,7 +74,12 @@ def label(
 
     tests = [_Test(TestResult(n, "existing", "not-run"), suite.binary_name(n)) for n in names]
     tests += _write_candidates(suite, candidates, out / "sources")
-    executable = _run_alone(jvm, tests, folder, out)
+    existing, written = tests[: len(names)], tests[len(names) :]
+    executable = _run_alone(jvm, existing, (), folder, out)
+    if existing and not any(t.outcome == "passed" for t in existing):
+        why = next((t.error for t in existing if t.error), "")
+        raise RunfreeError(f"{pair.test_path}: none of its tests passes {why}".strip())
+    executable = _run_alone(jvm, written, sorted((out / "sources").glob("*.java")), folder, out) or executable
     if not executable:
         raise RunfreeError(f"{pair.test_path}: no test could be run with coverage")
     mutants = _sample(focal_text, settings)
@@ -127,12 +132,13 @@ def _write_candidates(suite: Suite, candidates: Sequence[TestResult], sources: P
     return tests
 
 
-def _run_alone(jvm: Jvm, tests: Sequence[_Test], folder: Path, out: Path) -> tuple[int, ...]:
+def _run_alone(
+    jvm: Jvm, tests: Sequence[_Test], sources: Sequence[Path], folder: Path, out: Path
+) -> tuple[int, ...]:
     """Compiles the candidates and runs every test alone with coverage, and all once more; returns the focal lines.
 
     The second run has one class loader for all: it is quick, and a test that differs there is run alone again.
     """
-    sources = sorted((out / "sources").glob("*.java"))
     runnable = [t for t in tests if t.binary]
     steps: list[Compile | Run] = (
         [Compile("candidates", out / "candidates", tuple(sources))] if sources else []
@@ -201,7 +207,7 @@ def _run_mutants(
         place.mkdir()
         source = place / Path(pair.focal_path).name
         source.write_text(mutant.apply(focal_text))
-        steps.append(Compile(f"compile{index}", place / "classes", (source,)))
+        steps.append(Compile(f"compile{index}", place / "classes", (source,), rounds=1))
         wanted = [passed[at] for at in reach[index]]
         if wanted:
             limit = max(2.0, 10 * max(t.seconds for t in wanted))

@@ -110,7 +110,12 @@ def build(module: Module, root: Path) -> None:
         RunfreeError: the main sources do not compile.
     """
     java_host.build(module.harness)
-    main, test = (sorted(p for p in (root / t).rglob("*.java") if p.stem not in ("module-info", "package-info"))
+    # A copy is compiled: the sandbox's user need not be able to read the checkout.
+    copy = module.built / "sources"
+    shutil.rmtree(copy, ignore_errors=True)
+    for tree in (MAIN, TEST):
+        shutil.copytree(root / tree, copy / tree)
+    main, test = (sorted(p for p in (copy / t).rglob("*.java") if p.stem not in ("module-info", "package-info"))
                   for t in (MAIN, TEST))  # fmt: skip
     best = ""
     for options in ((), ("-source", "8", "-target", "8"), ("-source", "11", "-target", "11")):
@@ -121,17 +126,22 @@ def build(module: Module, root: Path) -> None:
             source = root / ("src/main/resources" if folder == "classes" else "src/test/resources")
             if source.is_dir():
                 shutil.copytree(source, module.built / folder, dirs_exist_ok=True)
-        steps = [java_host.Compile("main", module.built / "classes", tuple(main)),
-                 java_host.Compile("test", module.built / "test-classes", tuple(test))]  # fmt: skip
-        done = java_host.drive(module.jvm(), steps, root, module.built)
-        wrong = [f"{Path(f).name}: {m}" for (i, f), m in done.errors.items() if i == "main"]
-        if not wrong and "test" in done.compiled:
-            return
-        best = best or (
-            wrong[0] if wrong else next((m for _, m in done.errors.items()), "tests do not compile")
+        steps = [java_host.Compile("main", module.built / "classes", tuple(main), rounds=1)]
+        done = java_host.drive(module.jvm(), steps, module.built, module.built)
+        if "main" in done.compiled:
+            break
+        best = best or next(
+            (f"{Path(f).name}: {m}" for (_, f), m in done.errors.items()), "the compiler ended"
         )
-    shutil.rmtree(module.built / "test-classes", ignore_errors=True)
-    raise RunfreeError(f"its sources do not compile: {best[:300]}")
+    else:
+        raise RunfreeError(f"its sources do not compile: {best[:300]}")
+    steps = [java_host.Compile("test", module.built / "test-classes", tuple(test))]
+    done = java_host.drive(module.jvm(), steps, module.built, module.built)
+    if "test" not in done.compiled:
+        best = next((f"{Path(f).name}: {m}" for (_, f), m in done.errors.items()), "the compiler ended")
+        shutil.rmtree(module.built / "test-classes", ignore_errors=True)
+        raise RunfreeError(f"its tests do not compile: {best[:300]}")
+    shutil.rmtree(copy)
 
 
 def versions(module: Module) -> dict[str, str]:
