@@ -13,6 +13,13 @@ export function project(name) {
   return folder;
 }
 
+/** A copy of all example projects in one folder. */
+export function allProjects() {
+  const folder = path.join(mkdtempSync(path.join(os.tmpdir(), 'runfree-e2e-')), 'examples');
+  cpSync(path.join(root, 'examples'), folder, { recursive: true });
+  return folder;
+}
+
 /** Its test files, relative to it. */
 export function testFiles(folder) {
   return PATTERNS.flatMap((pattern) => globSync(pattern, { cwd: folder })).sort();

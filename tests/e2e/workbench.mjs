@@ -11,6 +11,9 @@ import { artefacts, systemPath, tools } from './places.mjs';
 
 const { chromium } = createRequire(`${tools}/workbench/`)('playwright-core');
 
+/** Milliseconds that anything may take to appear: far more than it needs, for machines that are busy. */
+const PATIENCE = 90_000;
+
 const QUIET_SETTINGS = {
   'workbench.startupEditor': 'none',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
@@ -55,6 +58,9 @@ export class CodeServer {
     mkdirSync(path.join(data, 'User'), { recursive: true });
     const settings = { ...QUIET_SETTINGS, 'security.workspace.trust.enabled': !options.trust, ...options.settings };
     writeFileSync(path.join(data, 'User', 'settings.json'), JSON.stringify(settings, null, 2));
+    // Settings of the machine's own are read from here where the workbench is far from it, as a browser is.
+    mkdirSync(path.join(data, 'Machine'), { recursive: true });
+    writeFileSync(path.join(data, 'Machine', 'settings.json'), JSON.stringify(options.settings ?? {}, null, 2));
     const common = ['--user-data-dir', data, '--extensions-dir', path.join(server.home, 'extensions')];
     const env = { HOME: server.home, PATH: systemPath, LANG: 'C.UTF-8', TERM: 'dumb', ...options.env };
     const log = createWriteStream(path.join(artefacts, `${options.name}.log`));
@@ -80,10 +86,11 @@ export class CodeServer {
   }
 
   /** A window on a folder, with a file open at a line (1-based). */
-  async open(browser, folder, file, line = 1) {
-    const context = await browser.newContext({ viewport: { width: 1360, height: 800 }, deviceScaleFactor: 1.5 });
+  async open(browser, folder, file, line = 1, viewport = { width: 1360, height: 800 }) {
+    const context = await browser.newContext({ viewport, deviceScaleFactor: 1.5 });
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: `http://127.0.0.1:${this.port}` });
     await context.route((url) => !['127.0.0.1', 'localhost'].includes(url.hostname), (route) => route.abort());
+    context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
     const uri = `vscode-remote://127.0.0.1:${this.port}${path.join(folder, file ?? '')}`;
     const payload = file ? [['openFile', `${uri}:${line}:1`], ['gotoLineMode', 'true']] : [];
@@ -142,7 +149,7 @@ export class Window {
   }
 
   /** Waits until the lenses please `good`, and hands them back. */
-  async waitForLenses(good, what, timeout = 60_000) {
+  async waitForLenses(good, what, timeout = PATIENCE) {
     let last = [];
     try {
       await until(async () => good((last = await this.lenses())), timeout, what);
@@ -161,7 +168,7 @@ export class Window {
     );
   }
 
-  async waitForProblems(good, what, timeout = 40_000) {
+  async waitForProblems(good, what, timeout = PATIENCE) {
     let last = [];
     try {
       await until(async () => good((last = await this.problems())), timeout, what);
@@ -174,7 +181,7 @@ export class Window {
   /** Runs a command of the palette by its title. */
   async command(title) {
     const input = await this.quickInput('F1', `>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title.split(': ').at(-1) }).first().waitFor({ timeout: 15_000 });
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title.split(': ').at(-1) }).first().waitFor({ timeout: 60_000 });
     await this.page.keyboard.press('Enter');
     await input.waitFor({ state: 'hidden' }).catch(() => undefined);
   }
@@ -226,7 +233,7 @@ export class Window {
     return this.page.locator('.notifications-toasts .notification-list-item-message').allTextContents();
   }
 
-  async waitForToast(pattern, timeout = 30_000) {
+  async waitForToast(pattern, timeout = PATIENCE) {
     await until(async () => (await this.toasts()).some((text) => pattern.test(text)), timeout, `a message like ${pattern}`).catch(async (error) => {
       throw new Error(`${error.message}; the messages were ${JSON.stringify(await this.toasts())}`);
     });
@@ -240,6 +247,13 @@ export class Window {
 
   async screenshot(name) {
     await this.page.screenshot({ path: path.join(artefacts, `${name}.png`) });
+  }
+
+  /** A picture of some part of the window. */
+  async picture(name, selector) {
+    await this.page.mouse.move(2, 2);
+    await sleep(700);
+    await this.page.locator(selector).first().screenshot({ path: path.join(artefacts, `${name}.png`) });
   }
 }
 
