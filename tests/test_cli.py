@@ -52,7 +52,7 @@ def test_exit_codes(run, write, text, options, code):
 def test_text(run, write):
     write({"test_cart.py": WRONG})
     _, out, err = run("check", "test_cart.py")
-    assert "test_cart.py → cart.py" in out
+    assert "test_cart.py\n  exercises cart.py\n" in out
     assert "RF001 likely fails" in out
     assert "\x1b" not in out
     assert err == ""

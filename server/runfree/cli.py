@@ -207,7 +207,12 @@ def _progress(what: str, total: int | None) -> Iterator[Any]:
 
     from runfree.render.plain import printable, shortened
 
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn(what),
+        BarColumn(complete_style="cyan", finished_style="cyan"),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(
         *columns,
         TextColumn("{task.fields[name]}", markup=False),

@@ -19,7 +19,7 @@ def drawn(*reports, **options):
 
 def test_a_whole_file(report):
     text = drawn(report)
-    assert "tests/test_cart.py → cart.py" in text
+    assert "tests/test_cart.py\n  exercises cart.py\n" in text
     rows = {line.split()[1]: line for line in text.split("\n") if " test_" in line}
     assert list(rows) == ["test_good", "test_wrong", "test_again", "test_smoke"]
     assert "93%" in rows["test_good"]

@@ -9,9 +9,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from runfree.config import Severity
+from runfree.config import Code, Severity
 from runfree.render.plain import printable
-from runfree.render.sentences import BEYOND, percent, sentence, top_sentence
+from runfree.render.sentences import BEYOND, percent, sentence, top_sentence, verdict
 from runfree.render.thresholds import Thresholds
 from runfree.report import FileReport, TestReport
 
@@ -22,6 +22,13 @@ _STYLES: dict[Severity, str] = {
     "information": "bold cyan",
     "hint": "cyan",
     "off": "",
+}
+
+
+_HEADS: dict[Code, str] = {
+    "RF001": "likely fails",
+    "RF002": "likely redundant",
+    "RF003": "checks little of the new code it runs",
 }
 
 
@@ -63,9 +70,9 @@ def _count(number: int, noun: str) -> str:
 
 def _file(report: FileReport, thresholds: Thresholds) -> RenderableType:
     head = Text(printable(report.path), style="bold")
-    if report.focal_path:
-        head.append(f" → {printable(report.focal_path)}", style="not bold")
     parts: list[RenderableType] = [head]
+    if report.focal_path:
+        parts.append(Text(f"  exercises {printable(report.focal_path)}", style="dim"))
     if report.skipped:
         parts.append(Text(f"  not scored: {printable(sentence(report.skipped))}", style="yellow"))
     scored = [test for test in report.tests if test.prediction is not None]
@@ -85,7 +92,7 @@ def _file(report: FileReport, thresholds: Thresholds) -> RenderableType:
 def _table(report: FileReport, tests: Sequence[TestReport], thresholds: Thresholds) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 1), expand=False, header_style="dim")
     table.add_column("line", justify="right", no_wrap=True)
-    table.add_column("test", overflow="fold", max_width=34)
+    table.add_column("test", overflow="fold", max_width=40)
     table.add_column("passes", justify="right", no_wrap=True)
     table.add_column("new cov", justify="right", no_wrap=True)
     table.add_column("new kills", justify="right", no_wrap=True)
@@ -108,20 +115,15 @@ def _table(report: FileReport, tests: Sequence[TestReport], thresholds: Threshol
 
 
 def _why(test: TestReport, thresholds: Thresholds, report: FileReport) -> Text:
-    """The finding's code with the strongest reason; for tests without a finding the reason alone."""
+    """The finding's code, or the verdict, with the strongest reason."""
     assert test.prediction is not None
     assert report.language is not None
     reason = sentence(printable(top_sentence(test.prediction, thresholds, report.language)))
-    text = Text()
-    for diagnostic in test.diagnostics:
-        heads = {
-            "RF001": "likely fails",
-            "RF002": "likely redundant",
-            "RF003": "checks little of the new code it runs",
-        }
-        text.append(f"{diagnostic.code} {heads.get(diagnostic.code, '')}", style=_STYLES[diagnostic.severity])
-        text.append(". " if reason else "")
-    if test.prediction.unsure:
-        text.append("(unsure) ", style="dim")
-    text.append(reason, style="" if test.diagnostics else "dim")
+    text = Text("unsure: " if test.prediction.unsure else "", style="dim")
+    if test.diagnostics:
+        found = test.diagnostics[0]
+        text.append(f"{found.code} {_HEADS.get(found.code, '')}", style=_STYLES[found.severity])
+    else:
+        text.append(verdict(test.prediction, thresholds, report.language), style="dim")
+    text.append(f". {reason}" if reason else "", style="not dim" if test.diagnostics else "dim")
     return text
