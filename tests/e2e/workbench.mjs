@@ -162,7 +162,7 @@ export class Window {
   /** Entries of the Problems panel, as its rows read them. */
   async problems() {
     if (!(await this.page.locator('.markers-panel').isVisible())) await this.command('Problems: Focus on Problems View');
-    await this.page.waitForSelector('.markers-panel', { timeout: 10_000 });
+    await this.page.waitForSelector('.markers-panel');
     return this.page.evaluate(() =>
       [...document.querySelectorAll('.markers-panel .monaco-list-row')].map((row) => row.textContent.replaceAll('\u00a0', ' ').trim()),
     );

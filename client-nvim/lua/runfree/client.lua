@@ -149,7 +149,9 @@ function M.tell_if_missing(bufnr)
   local program, found = M.program()
   if not found then
     tell.once(
-      ('the server %q was not found. Install it (pipx install runfree) or set cmd; see :checkhealth runfree'):format(program),
+      ('the server %q was not found. Install it (see :help runfree-setup) or set cmd; :checkhealth runfree tells more'):format(
+        program
+      ),
       vim.log.levels.WARN
     )
   end

@@ -20,7 +20,7 @@ local function check_program()
   local program, found = client.program()
   if not found then
     vim.health.error(('the server %q is not executable'):format(program), {
-      'install it with Python 3.11 or newer: pipx install runfree',
+      'install it: see :help runfree-setup',
       "or name it: vim.lsp.config('runfree', { cmd = { '/path/to/runfree', 'serve' } })",
     })
     return
