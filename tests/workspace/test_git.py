@@ -129,3 +129,11 @@ def test_broken_repository(folder):
     (folder / ".git").mkdir()
     with pytest.raises(GitError, match="not a git repository"):
         Repository.of(folder, 5)
+
+
+def test_working_tree_elsewhere(folder, commit, git, tmp_path):
+    commit(folder)
+    (tmp_path / "elsewhere").mkdir()
+    git(folder, "config", "core.worktree", str(tmp_path / "elsewhere"))
+    with pytest.raises(GitError, match="working tree lies elsewhere"):
+        Repository.of(folder, 5)

@@ -226,3 +226,19 @@ def test_find_test_files_without_git(folder):
 def test_root_without_any_mark(write, test, root):
     folder = write({test: "", "app/pkg/__init__.py": ""})
     assert Workspace().examine(folder / test).root == folder / root
+
+
+def test_git_that_hangs_is_waited_for_once(folder, commit, monkeypatch, tmp_path):
+    commit(folder)
+    slow = tmp_path / "bin" / "git"
+    slow.parent.mkdir()
+    slow.write_text("#!/bin/sh\nexec sleep 20\n")
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{slow.parent}{os.pathsep}{os.environ['PATH']}")
+    workspace = Workspace()
+    values = {"limits": {"git_seconds": 0.3}}
+    for _ in range(3):
+        file = workspace.examine(folder / "tests" / "test_cart.py", values=values)
+        assert (file.names, file.everything) == (("test_a",), True)
+        assert "git took longer than 0.3 s" in file.notes[0]
+        slow.write_text("#!/bin/sh\nexit 3\n")  # asked again, it would answer otherwise

@@ -73,6 +73,11 @@ def run_git(folder: Path, *arguments: str, seconds: float, stdin: bytes = b"") -
     return done.stdout
 
 
+def repository_root(folder: Path) -> Path | None:
+    """The nearest folder upwards with a `.git`; None without one."""
+    return next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), None)
+
+
 class Repository:
     """One working tree; old texts are kept per commit. Not for concurrent use."""
 
@@ -90,10 +95,13 @@ class Repository:
         Raises:
             GitError: there is a repository, but git does not read it.
         """
-        if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
+        root = repository_root(folder)
+        if root is None:
             return None
         top = run_git(folder, "rev-parse", "--show-toplevel", seconds=seconds)
-        return cls(Path(os.fsdecode(top).rstrip("\r\n")).resolve(), seconds)
+        if Path(os.fsdecode(top).rstrip("\r\n")).resolve() != root.resolve():
+            raise GitError("the repository's working tree lies elsewhere")  # a setting in .git/config
+        return cls(root.resolve(), seconds)
 
     def commit(self, revision: str) -> str | None:
         """The commit a revision names; None for HEAD where nothing has been committed yet.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from runfree.syntax.tree import Function, SourceFile
 from runfree.workspace.changes import new_tests, rename_candidates, renamed_from
 from runfree.workspace.context import find_context
 from runfree.workspace.focal import find_focal
-from runfree.workspace.git import GitError, Repository
+from runfree.workspace.git import GitError, Repository, repository_root
 from runfree.workspace.ignoring import Ignored
 from runfree.workspace.names import is_test_path, language_of
 from runfree.workspace.reading import Skip, decode, read_source, too_large
@@ -36,6 +37,7 @@ MARKERS = (
     "build.gradle",
     "build.gradle.kts",
 )
+_TROUBLE_SECONDS = 30.0
 _KEPT = 16  # repositories and trees kept at a time
 
 
@@ -90,6 +92,7 @@ class Workspace:
     def __init__(self, overlay: Overlay = lambda _: None) -> None:
         self._overlay = overlay
         self._repositories: OrderedDict[Path, Repository] = OrderedDict()
+        self._troubles: dict[Path, tuple[float, str]] = {}
         self._trees: OrderedDict[tuple[Path, Limits], Tree] = OrderedDict()
 
     def examine(
@@ -144,18 +147,31 @@ class Workspace:
         return _marked_root(path.parent, configuration), None, ()
 
     def _repository(self, folder: Path, seconds: float) -> Repository | None:
-        for parent in (folder, *folder.parents):
-            if parent in self._repositories:
-                self._repositories.move_to_end(parent)
-                return self._repositories[parent]
-            if (parent / ".git").exists():
-                break
-        repository = Repository.of(folder, seconds)
-        if repository:
-            self._repositories[repository.root] = repository
+        root = repository_root(folder)
+        if root is None:
+            return None
+        since, trouble = self._troubles.get(root, (0.0, ""))
+        if trouble and time.monotonic() - since < _TROUBLE_SECONDS:
+            raise GitError(trouble)
+        if root not in self._repositories:
+            try:
+                found = Repository.of(root, seconds)
+            except GitError as error:
+                self._remember_trouble(root, error)
+                raise
+            if found is None:
+                return None
+            self._repositories[root] = found
             if len(self._repositories) > _KEPT:
                 self._repositories.popitem(last=False)
-        return repository
+        self._repositories.move_to_end(root)
+        return self._repositories[root]
+
+    def _remember_trouble(self, root: Path, error: GitError) -> None:
+        """git that hangs or fails is left alone for a while: a time limit for every key typed would be felt."""
+        logger.warning("%s: %s", root, error)
+        self._repositories.pop(root, None)
+        self._troubles[root] = (time.monotonic(), str(error))
 
     def _tree(self, root: Path, limits: Limits) -> Tree:
         key = (root, limits)
@@ -192,6 +208,7 @@ class Workspace:
         try:
             old = self._old_source(known, repository, settings.since)
         except GitError as error:
+            self._remember_trouble(repository.root, error)
             return all_names, True, (f"git is not used, so every test counts as new: {error}",)
         return new_tests(old, known.source), False, ()
 
