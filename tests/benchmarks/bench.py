@@ -1,6 +1,6 @@
 """How fast predictions are in the editor, and what really running the same candidates costs, in one run.
 
-Usage: python tests/benchmarks/bench.py [--json FILE] [--edits N] [--tests N] [--mutants N]
+Usage: python tests/benchmarks/bench.py [--json FILE] [--edits N] [--tests N] [--mutants N] [--model FOLDER]
 
 Measured on examples/python and on a small project generated here: start to first lens, edit to lens, memory of
 the server, candidates per second; then the same candidates by pytest with coverage, and the same mutants by
@@ -50,6 +50,7 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=20, help="edits timed in the server (default 20)")
     parser.add_argument("--tests", type=int, default=24, help="tests in the generated project (default 24)")
     parser.add_argument("--mutants", type=int, default=40, help="mutants really run, at most (default 40)")
+    parser.add_argument("--model", type=Path, help="folder of the model (default: the one shipped)")
     options = parser.parse_args()
     console = Console()
     results = {}
@@ -57,8 +58,8 @@ def main() -> None:
         for case in cases(Path(folder), options.tests):
             with console.status(f"{case.name}: predicting"):
                 predicted = {
-                    **asdict(measure_server(case, options.edits, Path(folder) / "cache")),
-                    **asdict(measure_scorer(case)),
+                    **asdict(measure_server(case, options.edits, Path(folder) / "cache", options.model)),
+                    **asdict(measure_scorer(case, options.model)),
                 }
             with console.status(f"{case.name}: really running"):
                 runs = asdict(measure_coverage_runs(case, predicted["names"]))

@@ -21,6 +21,15 @@ from runfree.scorer import Scorer
 from runfree.syntax.parse import parse
 
 
+SERVE = """
+import sys
+from pathlib import Path
+from runfree.loading import load_scorer
+from runfree.lsp.run import run
+run(scorer_factory=lambda: load_scorer(Path(sys.argv[1]) if sys.argv[1:] else None), log_level="ERROR")
+"""
+
+
 @dataclass(frozen=True)
 class ServerFigures:
     """Seconds from the start of the process, milliseconds from an edit, megabytes of memory in use."""
@@ -46,10 +55,10 @@ class ScorerFigures:
     warm_per_second: float
 
 
-def measure_server(case: Any, edits: int, cache: Path) -> ServerFigures:
+def measure_server(case: Any, edits: int, cache: Path, model: Path | None) -> ServerFigures:
     """Opens the test file in a server with an empty cache, then edits its last test again and again."""
     started = time.perf_counter()
-    server = Server(cache / case.name.replace("/", "-"), case.folder)
+    server = Server(cache / case.name.replace("/", "-"), case.folder, model)
     try:
         server.initialise(case.folder)
         initialised = time.perf_counter() - started
@@ -80,10 +89,10 @@ def measure_server(case: Any, edits: int, cache: Path) -> ServerFigures:
     )
 
 
-def measure_scorer(case: Any) -> ScorerFigures:
+def measure_scorer(case: Any, model: Path | None) -> ScorerFigures:
     """Scores every test of the file beside all others: once from nothing, once more with nothing changed."""
     begun = time.perf_counter()
-    scorer = Scorer.load()
+    scorer = Scorer.load(model)
     loaded = time.perf_counter() - begun
     text = case.tests.read_text()
     names = [test.qualified_name for test in parse("python", text).tests]
@@ -101,10 +110,10 @@ def measure_scorer(case: Any) -> ScorerFigures:
 class Server:
     """A server process and as much of an editor as the timing needs."""
 
-    def __init__(self, cache: Path, folder: Path) -> None:
+    def __init__(self, cache: Path, folder: Path, model: Path | None) -> None:
         cache.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
-            [sys.executable, "-c", "from runfree.lsp.run import run; run(log_level='ERROR')"],
+            [sys.executable, "-c", SERVE, *([str(model.resolve())] if model else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "XDG_CACHE_HOME": str(cache)},

@@ -94,8 +94,10 @@ async def code_lens(server: RunfreeServer, params: types.CodeLensParams) -> list
     if found is None or found[0].view is None:
         return None
     session, document = found
-    stale = session.stale(document.version)
-    return lenses(uri, found[0].view, document.lines, server.client.encoding, stale=stale)
+    unsaved = not session.pending and session.stale(document.version)
+    return lenses(
+        uri, found[0].view, document.lines, server.client.encoding, stale=session.pending, unsaved=unsaved
+    )
 
 
 async def text_hover(server: RunfreeServer, params: types.HoverParams) -> types.Hover | None:

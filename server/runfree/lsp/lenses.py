@@ -17,14 +17,20 @@ EXPLAIN = "runfree.explain"
 
 
 def lenses(
-    uri: str, outcome: Outcome, lines: Sequence[str], encoding: Encoding, *, stale: bool
+    uri: str,
+    outcome: Outcome,
+    lines: Sequence[str],
+    encoding: Encoding,
+    *,
+    stale: bool,
+    unsaved: bool = False,
 ) -> list[types.CodeLens]:
     """One lens a test.
 
     Args:
         outcome: the last good one; its tests are looked for in `lines`.
         lines: the text of now.
-        stale: a newer report is on its way.
+        stale: a newer report is on its way. unsaved: one will be, once the text is saved.
     """
     report, settings = outcome.report, outcome.settings
     if not settings.lens.enabled:
@@ -41,18 +47,18 @@ def lenses(
         )
         return [types.CodeLens(place, types.Command(title, EXPLAIN, arguments=[uri, name]))]
     for test in report.tests:
-        title = _title(test, outcome, stale)
+        title = _title(test, outcome, stale, unsaved)
         if title:
             place = to_range(test.name_span, outcome.lines, encoding, drift)
             result.append(types.CodeLens(place, types.Command(title, EXPLAIN, arguments=[uri, test.name])))
     return result
 
 
-def _title(test: TestReport, outcome: Outcome, stale: bool) -> str:
+def _title(test: TestReport, outcome: Outcome, stale: bool, unsaved: bool) -> str:
     style = outcome.settings.lens.style
     language = outcome.report.language
     if test.prediction is not None and language is not None:
-        return lens_text(test.prediction, outcome.thresholds, language, style, stale=stale)
+        return lens_text(test.prediction, outcome.thresholds, language, style, stale=stale, unsaved=unsaved)
     if test.skipped:
         return skipped_text(test.skipped, style)
     return scoring_text()

@@ -20,14 +20,20 @@ def lens_text(
     style: Style = "full",
     *,
     stale: bool = False,
+    unsaved: bool = False,
 ) -> str:
-    """The lens of a scored test; `stale` where the text has changed since and is being scored again."""
+    """The lens of a scored test.
+
+    Args:
+        stale: the text has changed since and is being scored again.
+        unsaved: the text has changed since and is scored when it is saved.
+    """
     passes = percent(prediction.passes)
     word = verdict(prediction, thresholds, language)
     coverage, mutation = percent(prediction.coverage_gain), percent(prediction.mutation_gain)
     if style == "compact":
         text = f"{passes} pass · {coverage} new cov · {mutation} new kills"
-        marks = ("?" if prediction.unsure else "") + ("…" if stale else "")
+        marks = ("?" if prediction.unsure else "") + ("…" if stale else "*" if unsaved else "")
         return f"{text} {marks}" if marks else text
     if word == "likely passes":
         head = f"likely passes {passes}"
@@ -36,7 +42,9 @@ def lens_text(
     text = f"{head} · new coverage {coverage} · new mutants killed {mutation}"
     if prediction.unsure:
         text = f"unsure: {text}"
-    return f"{text} · updating …" if stale else text
+    if stale:
+        return f"{text} · updating …"
+    return f"{text} · from before the last edit (save to update)" if unsaved else text
 
 
 def scoring_text() -> str:
