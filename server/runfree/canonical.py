@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from runfree.errors import RunfreeError
-from runfree.merge import Merged, merge
+from runfree.merge import Merged, merge, outside
 from runfree.sample import Language, Sample
 from runfree.syntax.parse import parse
 from runfree.syntax.tree import Function, SourceFile, Span
@@ -145,5 +145,6 @@ def _before(one: Span, other: Span) -> bool:
 
 
 def _own_errors(suite: SourceFile, candidate: Function) -> tuple[int, ...]:
-    others = [f.span for f in suite.functions if f is not candidate]
-    return tuple(line for line in suite.error_lines if not any(line in span for span in others))
+    if not suite.error_lines:
+        return ()
+    return tuple(outside(suite.error_lines, (f.span for f in suite.functions if f is not candidate)))

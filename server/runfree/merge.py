@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +13,7 @@ from runfree.sample import Language
 from runfree.syntax.parse import MAX_BYTES, parse
 from runfree.syntax.pieces import Piece, split
 from runfree.syntax.recovery import only_method
-from runfree.syntax.tree import Function, SourceFile
+from runfree.syntax.tree import Function, SourceFile, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class _Given:
         self.file = parse(language, _wrapped(text, self.pieces) if self.bare else text)
         self.test, self.named_owner = _named_test(self.file, test_name, language)
         prefix = len(_WRAPPER) if self.bare else 0
-        self.tests = {test.name_span.start_byte - prefix for test in self.file.tests}
+        self.tests = sorted(test.name_span.start_byte - prefix for test in self.file.tests)
         self.test_byte = self.test.name_span.start_byte - prefix
         self.path = self._path(self.pieces)
         self.string_lines = {
@@ -123,29 +124,32 @@ class _Given:
         """Whether a piece is a test function other than the one that is meant."""
         if piece.kind != "function" or piece.start <= self.test_byte < piece.end:
             return False
-        return any(piece.start <= start < piece.end for start in self.tests)
+        return self._has_test(piece)
 
     def holds_tests(self, piece: Piece) -> bool:
         """Whether a type holds tests."""
-        return piece.kind == "type" and any(piece.start <= start < piece.end for start in self.tests)
+        return piece.kind == "type" and self._has_test(piece)
+
+    def _has_test(self, piece: Piece) -> bool:
+        at = bisect_left(self.tests, piece.start)
+        return at < len(self.tests) and self.tests[at] < piece.end
 
     def kept(self, pieces: Iterable[Piece]) -> list[Piece]:
         """The pieces but for other tests and the types that hold only those."""
-        path = set(self.path)
+        path = {piece.start for piece in self.path}
         mentioned = self.path[0].text.split("{", 1)[0].split(":", 1)[0] if self.path else ""
         return [
             p
             for p in pieces
-            if not self.is_other_test(p) and (p in path or not self.holds_tests(p) or p.name in mentioned)
+            if not self.is_other_test(p)
+            and (p.start in path or not self.holds_tests(p) or p.name in mentioned)
         ]
 
     def error_lines(self) -> tuple[int, ...]:
         """Lines with syntax errors as given, those inside other tests left out."""
         others = [t.span for t in self.file.tests if t is not self.test]
         shift = 1 if self.bare else 0
-        return tuple(
-            line - shift for line in self.file.error_lines if not any(line in span for span in others)
-        )
+        return tuple(line - shift for line in outside((line + shift for line in self.errors), others))
 
 
 class _Existing:
@@ -155,8 +159,8 @@ class _Existing:
         self.language = language
         self.text = text
         self.data = text.encode("utf-8", "replace")
-        self.pieces = _split(language, text)
         self.file = parse(language, text)
+        self.pieces = _split(language, text)
 
     def joined_owner(self, given: _Given) -> list[str]:
         """The class that a bare method belongs to: the main class (Java), the only test class (Python)."""
@@ -195,6 +199,13 @@ class _Merge:
         self.edits = _Edits(into.data)
         self.new_imports: set[str] = set()
         self.python = given.language == "python"
+        self._known_imports = {
+            (i.module, i.name, i.binds) for i in into.file.imports if not i.span.start_column
+        }
+        self._import_starts = [item.span.start_byte for item in given.file.imports]
+        self._bound: set[str] | None = None
+        self._qualifiers: tuple[set[str], set[str]] | None = None
+        self._old: dict[int, dict[tuple[str, str], list[Piece]]] = {}
 
     def run(self, joined: list[str]) -> None:
         """Merges the whole candidate; `joined` is the class that a bare method joins."""
@@ -202,9 +213,8 @@ class _Merge:
         if not joined:
             self._level(pieces, self.into.pieces, None, "")
             return
-        members = [piece for piece in pieces if self._is_member(piece)]
-        self._level([piece for piece in pieces if piece not in members], self.into.pieces, None, "")
-        self._join(members, joined)
+        self._level([piece for piece in pieces if not self._is_member(piece)], self.into.pieces, None, "")
+        self._join([piece for piece in pieces if self._is_member(piece)], joined)
 
     def _is_member(self, piece: Piece) -> bool:
         if piece in self.given.path:
@@ -253,21 +263,28 @@ class _Merge:
 
     def _settled(self, piece: Piece, present: tuple[Piece, ...]) -> bool:
         """Whether the existing file has just this piece; an older one of the same name is deleted."""
+        if not piece.name:
+            return bool(self._named(present, piece.kind, piece.normalised))
         is_test = piece in self.given.path
         found = False
-        for old in present:
-            if old.kind != piece.kind:
-                continue
-            if not piece.name:
-                found = found or (not old.name and old.normalised == piece.normalised)
-            elif is_test and old.name == piece.name:
+        for old in self._named(present, piece.kind, piece.name):
+            if is_test:
                 self.edits.delete(old)
-            elif (old.name, old.signature) == (piece.name, piece.signature):
+            elif old.signature == piece.signature:
                 if old.normalised == piece.normalised:
                     found = True
                 else:
                     self.edits.delete(old)
         return found
+
+    def _named(self, present: tuple[Piece, ...], kind: str, name: str) -> list[Piece]:
+        """Existing pieces of one level by kind and name, or by text where they have no name."""
+        level = self._old.get(id(present))
+        if level is None:
+            level = self._old[id(present)] = {}
+            for old in present:
+                level.setdefault((old.kind, old.name or old.normalised), []).append(old)
+        return level.get((kind, name), [])
 
     def _type(
         self, piece: Piece, present: tuple[Piece, ...], position: int, indent: str, *, top: bool
@@ -293,29 +310,30 @@ class _Merge:
     def _import(self, piece: Piece, present: tuple[Piece, ...]) -> None:
         if self._has_import(piece, present) or self._serves_other_tests(piece):
             return
-        bound = {name for old in present if old.kind == "import" for name in old.binds}
-        self.new_imports.update(set(piece.binds) - bound)
+        if self._bound is None:
+            self._bound = {name for old in present if old.kind == "import" for name in old.binds}
+        self.new_imports.update(set(piece.binds) - self._bound)
         text = f"import {piece.text}" if self.given.language == "go" else piece.text
         self.edits.insert(self._import_position(present), text)
 
     def _has_import(self, piece: Piece, present: tuple[Piece, ...]) -> bool:
-        if any(old.kind == "import" and old.name == piece.name for old in present):
+        if self._named(present, "import", piece.name):
             return True
         if not self.python:
             return False
-        ours = [i for i in self.given.file.imports if piece.start <= i.span.start_byte < piece.end]
-        theirs = {(i.module, i.name, i.binds) for i in self.into.file.imports if i.span.start_column == 0}
-        return bool(ours) and all((i.module, i.name, i.binds) in theirs for i in ours)
+        low, high = bisect_left(self._import_starts, piece.start), bisect_left(self._import_starts, piece.end)
+        ours = self.given.file.imports[low:high]
+        return bool(ours) and all((i.module, i.name, i.binds) in self._known_imports for i in ours)
 
     def _serves_other_tests(self, piece: Piece) -> bool:
         """Whether a Go import is used by dropped tests alone: kept, it would not compile."""
         if self.given.language != "go" or not piece.binds:
             return False
-        use = re.compile(rf"\b{re.escape(piece.binds[0])}\.")
-        kept = self.given.kept(self.given.pieces)
-        if any(p.kind != "import" and use.search(p.text) for p in kept):
-            return False
-        return any(p.kind != "import" and use.search(p.text) for p in self.given.pieces)
+        if self._qualifiers is None:
+            kept = self.given.kept(self.given.pieces)
+            self._qualifiers = _qualifiers(kept), _qualifiers(self.given.pieces)
+        in_kept, anywhere = self._qualifiers
+        return piece.binds[0] not in in_kept and piece.binds[0] in anywhere
 
     def _import_position(self, present: tuple[Piece, ...]) -> int:
         data = self.into.data
@@ -398,9 +416,11 @@ class _Edits:
     def apply(self, start: int = 0, end: int | None = None) -> str:
         """The edited text between two byte offsets."""
         end = len(self.data) if end is None else end
-        events = [(low, 1, high, "") for low, high in self._deleted]
+        deleted = sorted(self._deleted)
+        events = [(low, 1, high, "") for low, high in deleted]
         for position, text in self._inserted:
-            after = max([high for low, high in self._deleted if low < position <= high], default=position)
+            at = bisect_left(deleted, (position, -1)) - 1
+            after = deleted[at][1] if at >= 0 and position <= deleted[at][1] else position
             events.append((after, 0, after, text))
         out = bytearray()
         at = start
@@ -417,6 +437,25 @@ class _Edits:
 
 
 _SELF = re.compile(r"\(\s*self\b")
+
+
+def _qualifiers(pieces: Iterable[Piece]) -> set[str]:
+    """Names that stand before a dot in pieces other than imports."""
+    return {name for p in pieces if p.kind != "import" for name in re.findall(r"\b(\w+)\.", p.text)}
+
+
+def outside(lines: Iterable[int], spans: Iterable[Span]) -> list[int]:
+    """The lines, ascending, that lie in none of the spans."""
+    taken = sorted((span.start_line, span.end_line) for span in spans)
+    free: list[int] = []
+    at, reach = 0, 0
+    for line in sorted(lines):
+        while at < len(taken) and taken[at][0] <= line:
+            reach = max(reach, taken[at][1])
+            at += 1
+        if line > reach:
+            free.append(line)
+    return free
 
 
 def _indentation(data: bytes, piece: Piece) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,7 +12,6 @@ from runfree.evidence.fact import fact
 from runfree.evidence.python_names import called_functions
 from runfree.sample import Evidence
 from runfree.syntax.parse import parse
-from runfree.syntax.tree import Function
 
 PREDECLARED: Final = frozenset(
     {
@@ -85,6 +85,10 @@ _FORMATTED: Final = re.compile(
     r"'(?:[^'\\\n]|\\.)+'|//[^\n]*|/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`", re.DOTALL
 )
 
+# Unknown names looked at in one candidate.
+_MAX_NAMES: Final = 200
+_DECLARED: Final = re.compile(r"(?m)^[ \t]*(?:if |for |switch )?([\w, \t]+?):=|\bvar[ \t]+(\w+)\b")
+
 
 def go_names(case: Case) -> Iterator[Evidence]:
     """What keeps the candidate from compiling, as far as names go."""
@@ -103,18 +107,21 @@ def go_names(case: Case) -> Iterator[Evidence]:
             file = parse("go", text)
             if file.package == case.suite.package:
                 known |= file.module_names - {item.binds for item in file.imports}
+    # What existing tests, helpers or the focal file read too is somewhere in the package.
+    rest = [*case.focal.functions, *(f for f in case.suite.functions if f is not case.candidate)]
+    others = {name.text for function in rest for name in function.names}
     seen: set[str] = set()
     for function in [case.candidate, *called_functions(case)]:
         qualifiers = {m.receiver for m in function.members}
         for name in function.names:
             text = name.text
-            if text in known or text in seen:
+            if text in known or text in seen or len(seen) > _MAX_NAMES:
                 continue
             seen.add(text)
             if text in _PACKAGES and text in qualifiers:
                 message = f"package `{text}` is used but not imported: this does not compile"
                 yield fact(case, "missing-import", message, "fails", name.span)
-            elif _is_used_by_others(case, function, text):
+            elif text in others:
                 continue
             else:
                 # Another file of the package may define it.
@@ -122,35 +129,40 @@ def go_names(case: Case) -> Iterator[Evidence]:
                 yield fact(case, "unresolved-name", message, "info", name.span)
 
 
-def _is_used_by_others(case: Case, function: Function, name: str) -> bool:
-    """Whether existing tests, helpers or the focal file read the name too: then it is somewhere in the package."""
-    others = [*case.focal.functions, *(f for f in case.suite.functions if f is not case.candidate)]
-    return any(n.text == name for f in others if f is not function for n in f.names)
-
-
 def _unused_imports(case: Case) -> Iterator[Evidence]:
     """Imports that only the candidate brings and nothing in the file uses."""
+    if not case.new_imports or not _is_written(case.suite.text):
+        return
+    used = set(re.findall(r"\b(\w+)\s*\.", _code(case.suite.text)))
     for item in case.suite.imports:
         if item.binds not in case.new_imports or item.binds in ("_", ".", ""):
             continue
         last = item.module.rsplit("/", 1)[-1]
         if not re.fullmatch(r"[a-z][a-z0-9]*", last) or (item.binds == last and item.binds not in _PACKAGES):
             continue  # the package's name may differ from its path's last part
-        if not re.search(rf"\b{re.escape(item.binds)}\s*\.", _code(case.suite.text)):
+        if item.binds not in used:
             message = f"`{item.module}` is imported and not used: this does not compile"
             yield fact(case, "unused-import", message, "fails")
 
 
 def _unused_variables(case: Case) -> Iterator[Evidence]:
     """Variables declared by `:=` or `var` in the candidate and never read."""
+    if not _is_written(case.candidate.text):
+        return
     code = _code(case.candidate.text)
-    for match in re.finditer(r"(?m)^\s*(?:if |for |switch )?([\w, ]+?)\s*:=|\bvar\s+(\w+)\b", code):
+    uses = Counter(re.findall(r"\w+", code))
+    for match in _DECLARED.finditer(code):
         for name in re.findall(r"\w+", match.group(1) or match.group(2)):
-            if name == "_" or name in PREDECLARED:
-                continue
-            if len(re.findall(rf"\b{re.escape(name)}\b", code)) == 1:
+            if name != "_" and name not in PREDECLARED and uses[name] == 1:
                 message = f"`{name}` is declared and not used: this does not compile"
                 yield fact(case, "unused-variable", message, "fails")
+
+
+def _is_written(text: str) -> bool:
+    """Whether a text is of a size and shape that people write, which the patterns here take no time for."""
+    if len(text) > 500_000 or text.count("/*") > 500:
+        return False
+    return max(map(len, text.split("\n"))) <= 1_000
 
 
 def _code(text: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from runfree.canonical import Case
@@ -88,6 +90,9 @@ _ROOTS: Final = frozenset(
     {"java", "javax", "org", "com", "io", "net", "jakarta", "this", "super", "length", "var"}
 )
 
+# Unknown names, and constructor calls, looked at in one candidate.
+_MAX_NAMES: Final = 200
+
 
 def java_names(case: Case) -> Iterator[Evidence]:
     """What keeps the candidate from compiling, as far as names go."""
@@ -105,7 +110,7 @@ def java_names(case: Case) -> Iterator[Evidence]:
     for function in functions:
         for name in function.names:
             text = name.text
-            if text in known or text in seen:
+            if text in known or text in seen or len(seen) > _MAX_NAMES:
                 continue
             seen.add(text)
             package = _LIBRARY.get(text)
@@ -155,12 +160,16 @@ def _is_variable(function: Function, name: str) -> bool:
 
 def _has_local_class(function: Function) -> bool:
     """Whether an anonymous or local class in the body brings members of its own into scope."""
-    text = function.text
+    return _holds_local_class(function.text)
+
+
+@lru_cache(maxsize=512)
+def _holds_local_class(text: str) -> bool:
     if re.search(r"\b(class|record|enum|interface)\s+\w", text):
         return True
-    for match in re.finditer(r"\bnew\s+[\w.<>?, \[\]]+\(", text):
+    for match in islice(re.finditer(r"\bnew\s+[\w.<>?, \[\]]{1,200}\(", text), _MAX_NAMES):
         depth, at = 1, match.end()
-        while at < len(text) and depth:
+        while at < len(text) and depth and at < match.end() + 5_000:
             depth += {"(": 1, ")": -1}.get(text[at], 0)
             at += 1
         if text[at : at + 20].lstrip().startswith("{"):

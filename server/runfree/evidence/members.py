@@ -24,13 +24,16 @@ _JAVA_ENUM = frozenset(
     {"values", "valueOf", "name", "ordinal", "compareTo", "getDeclaringClass", "describeConstable"}
 )
 
+# Different members looked at in one candidate.
+_MAX_MEMBERS = 500
+
 
 def unknown_imports(case: Case) -> Iterator[Evidence]:
     """Names imported from the focal file that it does not define (Python)."""
     if case.language != "python" or is_dynamic(case.focal) or case.focal_path.endswith("__init__.py"):
         return
     names = targets_of(case).names
-    for item in names.direct if names is not None else ():
+    for item in names.direct[:_MAX_MEMBERS] if names is not None else ():
         if item.name in case.focal.module_names or item.name.startswith("__"):
             continue
         local = item.span.start_line in case.candidate.span
@@ -49,9 +52,12 @@ def undefined_members(case: Case) -> Iterator[Evidence]:
     if case.language == "python" and re.search(r"\bAttributeError\b|\bhasattr\b", case.candidate.text):
         return
     targets = targets_of(case)
+    seen: set[tuple[str, str]] = set()
     for member in case.candidate.members:
-        if member.name.startswith("__") or not member.name:
+        key = member.receiver, member.name
+        if member.name.startswith("__") or not member.name or key in seen or len(seen) > _MAX_MEMBERS:
             continue
+        seen.add(key)
         if case.language == "python":
             yield from _python(case, member, targets)
         else:

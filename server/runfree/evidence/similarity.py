@@ -19,7 +19,7 @@ _MAX_TOKENS = 4_000
 # A test of 30 lines has some 300 different keys; their collisions move the cosine by less than 0.02.
 _BUCKETS = 1024
 
-_TOKEN = re.compile(r"""[A-Za-z_]\w*|\d[\w.]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s\w]""")
+_TOKEN = re.compile(r"""[A-Za-z_]\w*|\d[\w.]*|"(?:[^"\\\n]|\\.){0,200}"|'(?:[^'\\\n]|\\.){0,200}'|[^\s\w]""")
 _COMMENT = re.compile(r"(?m)(?:^|(?<=\s))(?:#|//)[^\n]*$")
 
 

@@ -13,6 +13,9 @@ from runfree.sample import Language
 from runfree.syntax.parse import parse
 from runfree.syntax.tree import Call, Class, Function, SourceFile
 
+# Different receivers and functions looked at in one candidate.
+_MAX_RECEIVERS = 300
+
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*\Z")
 
 
@@ -86,6 +89,10 @@ class Targets:
         self.language = case.language
         self.names = FocalNames(case) if case.language == "python" else None
         self._types: dict[str, str] = {}
+        self._bound_again: dict[str, bool] = {}
+        text = case.candidate.text
+        # The patterns below take quadratic time on lines that nobody writes.
+        self._is_written = len(text) <= 100_000 and max(map(len, text.split("\n"))) <= 2_000
         self._own = {f.name for f in case.suite.functions if not f.owner} | {
             c.name for c in case.suite.classes
         }
@@ -110,6 +117,8 @@ class Targets:
     def class_of(self, receiver: str) -> str:
         """Name of the focal class that an expression is an instance of, "" where that is not certain."""
         if receiver not in self._types:
+            if len(self._types) > _MAX_RECEIVERS or not self._is_written:
+                return ""
             self._types[receiver] = self._infer(receiver)
         return self._types[receiver]
 
@@ -146,7 +155,11 @@ class Targets:
 
     def _is_bound_again(self, name: str) -> bool:
         """Whether the focal module assigns to the function's name (`f = decorate(f)`)."""
-        return re.search(rf"(?m)^{re.escape(name)}\s*(?::[^=\n]+)?=[^=]", self.case.focal.text) is not None
+        if name not in self._bound_again:
+            again = rf"(?m)^{re.escape(name)}[ \t]*(?::[^=\n]+)?=[^=]"
+            found = len(self._bound_again) > _MAX_RECEIVERS or re.search(again, self.case.focal.text)
+            self._bound_again[name] = bool(found)
+        return self._bound_again[name]
 
     def _method(self, cls_name: str, name: str) -> tuple[Function, ...]:
         """Methods of that name in a class or in the nearest of its bases in the focal file."""
