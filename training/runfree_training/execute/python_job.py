@@ -33,8 +33,9 @@ LIMITS = sandbox.Limits(
     file_bytes=64 << 20,
     scratch_bytes=512 << 20,
 )
-# Processor and wall-clock seconds of a test alone (others use the machine too); least seconds under a mutant.
-TEST_SECONDS, TEST_WALL, MUTANT_SECONDS = 10.0, 40.0, 0.5
+# Limits of a test in processor seconds, alone and (the least it gets) under a mutant; and on the wall clock, for tests
+# that wait: the machine may be busy with other things.
+TEST_SECONDS, MUTANT_SECONDS, TEST_WALL, MUTANT_WALL = 10.0, 0.5, 40.0, 15.0
 # Tests that take longer (processor seconds) are not run under mutants: their kills stay unknown.
 SLOW_SECONDS = 0.5
 
@@ -120,9 +121,11 @@ class Worker:
             "seed": seed,
             "wall": TEST_WALL,
             "mutant_seconds": MUTANT_SECONDS,
+            "mutant_wall": MUTANT_WALL,
             "slow": SLOW_SECONDS,
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self._complaints: IO[bytes] | None = None
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def __enter__(self) -> Worker:
@@ -144,6 +147,9 @@ class Worker:
             with contextlib.suppress(OSError):
                 self._process.stdout.close()
         self._process = None
+        if self._complaints is not None:
+            self._complaints.close()
+            self._complaints = None
 
     def run(self, collections: Sequence[Collection]) -> dict[int, Answer]:
         """Runs collections one after another; every one gets an answer, empty where the worker did not get to it."""
@@ -156,27 +162,37 @@ class Worker:
             process.stdin.write(order)
             process.stdin.flush()
         except OSError:
-            self.close()
+            gone = True
         else:
-            self._read(answers, limit)
+            gone = not self._read(answers, limit)
         for answer in answers.values():
             if not answer.complete and not answer.tests and not answer.mutants and not answer.uncollected:
-                answer.uncollected = "the worker ended or ran out of time"
+                answer.uncollected = f"the worker ended or ran out of time{self._complaint()}"
+        if gone:
+            self.close()
         return answers
 
-    def _read(self, answers: dict[int, Answer], limit: float) -> None:
+    def _complaint(self) -> str:
+        """The last line that the interpreter itself said, before it threw its output away; "" if none."""
+        if self._complaints is None:
+            return ""
+        self._complaints.seek(0)
+        said = self._complaints.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
+        return f": {said[-1][:300]}" if said else ""
+
+    def _read(self, answers: dict[int, Answer], limit: float) -> bool:
+        """Takes answers until the worker says that it is done; False where it is gone or out of time."""
         while True:
             try:
                 line = self._lines.get(timeout=max(0.0, limit - time.monotonic()))
             except queue.Empty:
                 line = b""
-            if not line:  # out of time, or the worker is gone
-                self.close()
-                return
+            if not line:
+                return False
             try:
                 event = json.loads(line)
                 if event["kind"] == "done":
-                    return
+                    return True
                 _take(answers, event)
             except (ValueError, KeyError, TypeError):
                 continue  # not ours: a test found the pipe
@@ -184,6 +200,7 @@ class Worker:
     def _start(self) -> subprocess.Popen[bytes]:
         python = environment_python(self._project)
         base = Path(python.resolve()).parent.parent
+        self._complaints = tempfile.TemporaryFile()
         process = sandbox.start(
             [str(python), "-X", "utf8", str(_WORKER)],
             self._project.root,
@@ -191,7 +208,7 @@ class Worker:
             environment={"PYTHONHASHSEED": "0", "COVERAGE_CORE": "ctrace", "TZ": "UTC"},
             visible=[python.parent.parent, base, _WORKER.parent],
             stdin=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._complaints,
         )
         self._process, self._lines = process, queue.SimpleQueue()
         assert process.stdin is not None
