@@ -88,3 +88,15 @@ def test_other_files_and_the_model_count(language):
 def test_an_anchor_of_another_file_gives_no_wrong_place(language):
     prediction = Prediction(0.5, 0.1, 0.1, evidence=(Evidence("e", "m", "p", 9_000_007, 1, 2),))
     assert anchor(language, SUITES[language]).placed(prediction).evidence == (Evidence("e", "m", "p"),)
+
+
+def test_one_more_test_below_leaves_the_key_alone():
+    text = SUITES["python"]
+    longer = text + "\n\ndef test_d():\n    x.d()\n"
+    short, long = (
+        file_cases("python", FOCAL["python"], suite, [*NAMES["python"], "test_d"])[0]
+        for suite in (text, longer)
+    )
+    assert short.candidate.name == long.candidate.name == "test_b"
+    keys = [Anchors(case.suite).of(case, "model").key for case in (short, long)]
+    assert keys[0] == keys[1]
