@@ -138,11 +138,11 @@ export class Window {
   /** Texts of the lenses on the screen, from top to bottom; blanks as plain ones. */
   async lenses() {
     return this.page.evaluate(() => {
-      // The editor keeps those that are scrolled out of sight, with the text that they had.
-      const editor = document.querySelector('.editor-instance .overflow-guard')?.getBoundingClientRect();
+      // The editor keeps those that are scrolled out of sight, hidden, with the text that they had.
       return [...document.querySelectorAll('.codelens-decoration')]
+        .filter((lens) => lens.checkVisibility({ visibilityProperty: true }))
         .map((lens) => ({ text: lens.textContent.replaceAll('\u00a0', ' ').trim(), box: lens.getBoundingClientRect() }))
-        .filter(({ text, box }) => editor && text && box.height && box.top >= editor.top && box.bottom <= editor.bottom)
+        .filter(({ text }) => text)
         .sort((a, b) => a.box.top - b.box.top)
         .map(({ text }) => text);
     });
