@@ -46,7 +46,6 @@ export interface ConnectOptions {
   readonly cwd: string;
   readonly settingKeys: readonly string[];
   readonly log: vscode.LogOutputChannel;
-  readonly trusted: boolean;
   /** Told whenever the server says how it stands. */
   readonly onStatus: (status: ServerStatus) => void;
 }
@@ -122,14 +121,14 @@ function streams(child: ChildProcess): StreamInfo {
   return { reader: child.stdout, writer: child.stdin, detached: true };
 }
 
-function clientOptions({ log, trusted }: ConnectOptions): LanguageClientOptions {
+function clientOptions({ log }: ConnectOptions): LanguageClientOptions {
   return {
     documentSelector: LANGUAGES.flatMap((language) =>
       ['file', 'untitled'].map((scheme) => ({ language, scheme })),
     ),
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    initializationOptions: { trusted, explain: 'client', openSettingCommand: 'runfree.openSettings', status: true },
+    initializationOptions: { explain: 'client', openSettingCommand: 'runfree.openSettings', status: true },
     initializationFailedHandler: () => false,
     errorHandler: {
       error: () => ({ action: ErrorAction.Continue, handled: true }),

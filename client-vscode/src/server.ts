@@ -94,7 +94,6 @@ export class Server implements vscode.Disposable {
         cwd: storage,
         settingKeys: settingKeys(this.context),
         log: this.log,
-        trusted: vscode.workspace.isTrusted,
         onStatus: (said) => {
           this.said(said);
         },

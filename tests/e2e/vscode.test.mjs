@@ -266,6 +266,23 @@ test('VS Code: debug information lands on the clipboard, without a line of code'
   });
 });
 
+test('VS Code: a file without a name is no trouble', async () => {
+  const folder = project('python');
+  await inWindow(code, folder, testFiles(folder)[0], 1, async (window) => {
+    await window.waitForLenses(settled, 'predictions above the tests');
+    const before = logs(code);
+    await window.command('Create: New Untitled Text File');
+    await window.command('Change Language Mode');
+    await window.page.keyboard.type('Python');
+    await window.page.keyboard.press('Enter');
+    await sleep(500);
+    await window.page.keyboard.type('def test_sum():\n    assert 1 + 1 == 2\n', { delay: 25 });
+    await sleep(3000);
+    assert.deepEqual(await window.toasts(), []);
+    assert.doesNotMatch(logs(code).slice(before.length), /\[error\]/);
+  });
+});
+
 test('VS Code: an untrusted workspace chooses no program, and is served all the same', async () => {
   const folder = project('python');
   const trap = path.join(folder, 'trap');

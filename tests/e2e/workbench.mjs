@@ -183,7 +183,8 @@ export class Window {
     const input = await this.quickInput('F1', `>${title}`);
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title.split(': ').at(-1) }).first().waitFor({ timeout: 60_000 });
     await this.page.keyboard.press('Enter');
-    await input.waitFor({ state: 'hidden' }).catch(() => undefined);
+    // Some commands go on to ask in the same place.
+    await input.waitFor({ state: 'hidden', timeout: 1500 }).catch(() => undefined);
   }
 
   /** Opens an input at the top of the window by a key and fills it; an input that is just closing swallows the key. */
