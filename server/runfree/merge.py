@@ -204,6 +204,7 @@ class _Merge:
         }
         self._import_starts = [item.span.start_byte for item in given.file.imports]
         self._bound: set[str] | None = None
+        self._imports_go: int | None = None
         self._qualifiers: tuple[set[str], set[str]] | None = None
         self._old: dict[int, dict[tuple[str, str], list[Piece]]] = {}
 
@@ -314,7 +315,9 @@ class _Merge:
             self._bound = {name for old in present if old.kind == "import" for name in old.binds}
         self.new_imports.update(set(piece.binds) - self._bound)
         text = f"import {piece.text}" if self.given.language == "go" else piece.text
-        self.edits.insert(self._import_position(present), text)
+        if self._imports_go is None:
+            self._imports_go = self._import_position(present)
+        self.edits.insert(self._imports_go, text)
 
     def _has_import(self, piece: Piece, present: tuple[Piece, ...]) -> bool:
         if self._named(present, "import", piece.name):
