@@ -47,6 +47,10 @@ def analyse_test(
             from runfree.interpreter.run_python import analyse_python
 
             return analyse_python(focal_text, suite_text, test_name, focal_path, test_path, budget, context)
+        if language == "go":
+            from runfree.interpreter.run_go import analyse_go
+
+            return analyse_go(focal_text, suite_text, test_name, focal_path, test_path, budget, context)
     except (RecursionError, MemoryError):
         return Answers(reasons=(Reason("budget:nesting"),))
     return Answers(reasons=(Reason("language"),))

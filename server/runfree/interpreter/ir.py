@@ -37,7 +37,7 @@ class Const(Expression):
     """A literal, or anything known while lowering. `type`: its static type where the language has one."""
 
     value: Any
-    type: str = ""
+    type: Any = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Call(Expression):
 
     function: Expression
     arguments: tuple[Argument, ...]
-    type: str = ""
+    type: Any = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Sequence(Expression):
 
     kind: str
     items: tuple[Expression, ...]
-    type: str = ""
+    type: Any = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class Mapping(Expression):
     """A dictionary, map or struct display; a key of None unpacks the value."""
 
     items: tuple[tuple[Expression | None, Expression], ...]
-    type: str = ""
+    type: Any = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ class TypeTest(Expression):
     """Java `instanceof`, Go type assertions; `binds` is the name it makes."""
 
     value: Expression
-    type: str
+    type: Any
     binds: str = ""
 
 
@@ -237,7 +237,7 @@ class TypeTest(Expression):
 class Convert(Expression):
     """A cast or conversion to a static type."""
 
-    type: str
+    type: Any
     value: Expression
 
 
@@ -255,7 +255,7 @@ class Parameter:
     name: str
     kind: str = "positional"
     default: Expression | None = None
-    type: str = ""
+    type: Any = ""
 
 
 @dataclass(slots=True)
@@ -287,14 +287,14 @@ class FunctionDef(Statement):
     is_async: bool = False
     flags: frozenset[str] = frozenset()
     owner: str = ""
-    result: str = ""
+    result: Any = ""
     end_line: int = 0
     annotations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ClassDef(Statement):
-    """A class with its body; `keywords` as in `class A(B, metaclass=M)`."""
+    """A class with its body; `keywords` as in `class A(B, metaclass=M)`; `declared`: what a Go type declaration says."""
 
     name: str
     bases: tuple[Expression, ...]
@@ -302,6 +302,7 @@ class ClassDef(Statement):
     body: tuple[Statement, ...]
     decorators: tuple[Expression, ...] = ()
     end_line: int = 0
+    declared: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +326,7 @@ class Annotate(Statement):
     """`target: type` with or without a value; makes dataclass fields. `names`: what the annotation reads."""
 
     target: Expression
-    annotation: str
+    annotation: Any
     value: Expression | None
     names: tuple[str, ...] = ()
 
@@ -509,7 +510,7 @@ class SwitchCase:
     line: int
     values: tuple[Expression, ...]
     body: tuple[Statement, ...]
-    types: tuple[str, ...] = ()
+    types: tuple[Any, ...] = ()
     default: bool = False
     falls: bool = False
 

@@ -78,4 +78,8 @@ def _mutated(
         return analyse_mutant(
             focal_text, suite_text, test_name, focal_path, test_path, mutant, budget, context
         )
+    if language == "go":
+        from runfree.interpreter.run_go import analyse_mutant as analyse_go_mutant
+
+        return analyse_go_mutant(focal_text, suite_text, test_name, focal_path, test_path, mutant, budget, context)
     return Answers()

@@ -90,11 +90,12 @@ def regions(program: ir.Program) -> tuple[Region, ...]:
     def visit(body: tuple[ir.Statement, ...], owner: str) -> None:
         for node in body:
             if isinstance(node, ir.FunctionDef):
+                owner_name = node.owner or owner
                 nodes: list[ir.Node] = []
                 walk(node.body, nodes)
                 lines = statement_lines(nodes) | _handler_lines(node.body)
                 names = _mentions(nodes)
-                result.append(Region(node.name, owner, names, frozenset(lines), "getattr" in names))
+                result.append(Region(node.name, owner_name, names, frozenset(lines), "getattr" in names))
             elif isinstance(node, ir.ClassDef):
                 visit(node.body, node.name)
             elif isinstance(node, ir.If):

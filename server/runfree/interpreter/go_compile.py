@@ -1,0 +1,122 @@
+"""What may keep a Go test file from compiling, read off its lowered form; empty where nothing is in doubt."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from runfree.interpreter import ir
+from runfree.interpreter.go_library import BUILTINS
+from runfree.interpreter.go_types import UNIVERSE
+from runfree.interpreter.reach import walk
+
+_PREDECLARED = frozenset(BUILTINS) | frozenset(UNIVERSE) | {"true", "false", "nil", "iota", "_", "make", "new", "complex"}
+
+
+@lru_cache(maxsize=128)
+def package_names(programs: tuple[ir.Program, ...]) -> frozenset[str]:
+    """Names declared at package level."""
+    found: set[str] = set()
+    for program in programs:
+        for node in program.body:
+            if isinstance(node, ir.FunctionDef) and not node.owner:
+                found.add(node.name)
+            elif isinstance(node, ir.ClassDef):
+                found.add(node.name)
+            elif isinstance(node, ir.Annotate) and isinstance(node.target, ir.Name):
+                found.add(node.target.id)
+            elif isinstance(node, ir.Assign) and isinstance(node.targets[0], ir.Sequence):
+                found.update(t.id for t in node.targets[0].items if isinstance(t, ir.Name))
+    return frozenset(found)
+
+
+@lru_cache(maxsize=512)
+def compile_doubts(test: ir.Program, name: str, programs: tuple[ir.Program, ...]) -> tuple[str, ...]:
+    """Codes of what may not compile: unused imports and variables, undefined names, names declared twice."""
+    doubts: list[str] = []
+    functions = [n for n in test.body if isinstance(n, ir.FunctionDef)]
+    if len({(f.owner, f.name) for f in functions if f.name != "init"}) < sum(f.name != "init" for f in functions):
+        doubts.append("compile:duplicate")
+    imports = {import_name(n) for n in test.body if isinstance(n, ir.Import)} - {"_", "."}
+    mentioned = _mentioned(test)
+    if imports - mentioned:
+        doubts.append("compile:unused-import")
+    known = package_names(programs) | imports | _PREDECLARED
+    function = next((f for f in functions if f.name == name), None)
+    if function is not None:
+        doubts += _function_doubts(function, known)
+    return tuple(doubts)
+
+
+def import_name(node: ir.Import) -> str:
+    """The name an import is used by."""
+    if node.binds:
+        return node.binds
+    parts = node.module.split("/")
+    last = parts[-1]
+    if len(parts) > 1 and last.startswith("v") and last[1:].isdigit():
+        last = parts[-2]
+    return last.removeprefix("go-").split(".")[0]
+
+
+def _mentioned(program: ir.Program) -> frozenset[str]:
+    return _identifiers(program.text)
+
+
+@lru_cache(maxsize=64)
+def _identifiers(text: bytes) -> frozenset[str]:
+    """Identifiers that stand before a dot somewhere in a text."""
+    import re
+
+    return frozenset(m.group(1).decode() for m in re.finditer(rb"\b([A-Za-z_]\w*)\s*\.", text))
+
+
+def _function_doubts(function: ir.FunctionDef, known: frozenset[str]) -> list[str]:
+    nodes: list[ir.Node] = []
+    walk(function.body, nodes)
+    declared: set[str] = set()
+    read: set[str] = set()
+    everything = {p.name for p in function.parameters}
+    written: set[int] = set()
+    keys: set[int] = set()
+    types: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ir.Assign):
+            for target in node.targets:
+                goals = target.items if isinstance(target, ir.Sequence) else (target,)
+                for goal in goals:
+                    if isinstance(goal, ir.Name):
+                        written.add(id(goal))
+                        if node.declare:
+                            declared.add(goal.id)
+        elif isinstance(node, ir.Annotate) and isinstance(node.target, ir.Name):
+            written.add(id(node.target))
+            if node.annotation != ("const",):
+                declared.add(node.target.id)
+            everything.add(node.target.id)
+        elif isinstance(node, ir.For) and isinstance(node.target, ir.Sequence):
+            for goal in node.target.items:
+                if isinstance(goal, ir.Name):
+                    written.add(id(goal))
+                    if node.target.kind == "declare":
+                        declared.add(goal.id)
+        elif isinstance(node, ir.FunctionExpression):
+            everything |= {p.name for p in node.function.parameters} | {n for n, _ in node.function.result}
+        elif isinstance(node, ir.ClassDef):
+            everything.add(node.name)
+        elif isinstance(node, ir.Switch):
+            everything.add(node.binds.partition(":")[2])
+        elif isinstance(node, ir.Mapping):
+            keys |= {id(k) for k, _ in node.items if isinstance(k, ir.Name)}
+        elif isinstance(node, ir.Augment) and isinstance(node.target, ir.Name):
+            written.add(id(node.target))
+    for node in nodes:
+        if isinstance(node, ir.Name) and id(node) not in written:
+            read.add(node.id)
+            if id(node) in keys:
+                types.add(node.id)
+    doubts = []
+    if declared - read - {"_"}:
+        doubts.append("compile:unused-variable")
+    if read - declared - everything - known - types:
+        doubts.append("compile:undefined")
+    return doubts

@@ -1,0 +1,278 @@
+"""Puts a Go test together: the package's files, one evaluator a path, the paths explored."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+
+from runfree.interpreter import ir
+from runfree.interpreter.answers import Answers, Reason
+from runfree.interpreter.budget import Budget, Stop
+from runfree.interpreter.explore import Exploration, PathEnd, explore, join, outcome_of
+from runfree.interpreter.frameworks_go import FailNow, GoTestEvaluator, TestingT
+from runfree.interpreter.go_compile import compile_doubts
+from runfree.interpreter.go_evaluator import Generic
+from runfree.interpreter.go_library import BUILTINS, LIBRARY
+from runfree.interpreter.go_semantics import GoPanic
+from runfree.interpreter.go_types import G, GoPackage, GoType, pointer_to
+from runfree.interpreter.lower_go import lower, lower_cached
+from runfree.interpreter.machine import Machine
+from runfree.interpreter.reach import regions
+from runfree.interpreter.values import Env, FunctionValue, ModuleValue, Thrown, Unknown
+from runfree.mutation import Mutant
+
+Context = tuple[tuple[str, str], ...]
+
+
+class Files:
+    """The lowered files of a test: the focal file's package, and an external test package where there is one."""
+
+    def __init__(self, focal: ir.Program, test: ir.Program, siblings: tuple[ir.Program, ...]) -> None:
+        self.focal = focal
+        self.test = test
+        folder = focal.path.rpartition("/")[0]
+        same = [p for p in siblings if p.path.rpartition("/")[0] == folder and p.package == focal.package]
+        outside = [p for p in siblings if p.path.rpartition("/")[0] == folder and p.package == focal.package + "_test"]
+        self.external = test.package != focal.package
+        self.inside = [focal, *same] if self.external else [focal, test, *same]
+        self.outside = [test, *outside] if self.external else []
+
+
+class Loader:
+    """Brings the declarations of packages into scopes; values are evaluated when first read."""
+
+    def __init__(self, ev: GoTestEvaluator, files: Files) -> None:
+        self.ev = ev
+        self.files = files
+        self.modules: dict[str, ModuleValue] = {}
+        self.inits: list[FunctionValue] = []
+        self.package = self.load(files.inside, None)
+        self.tests = self.load(files.outside, self.package) if files.external else self.package
+
+    def load(self, programs: list[ir.Program], imported: Env | None) -> Env:
+        """The scope of one package."""
+        package = Env(None, None, "module")
+        waiting = self.ev.pending.setdefault(id(package), {})
+        methods: list[tuple[str, ir.FunctionDef]] = []
+        for program in programs:
+            module = ModuleValue(program.package, program, focal=program is self.files.focal)
+            self.modules[program.path] = module
+            scope = Env(package, module, "file")
+            for node in program.body:
+                if isinstance(node, ir.Import):
+                    self.import_into(scope, node, imported)
+                elif isinstance(node, ir.FunctionDef):
+                    self.ev.homes[id(node)] = (scope, module)
+                    if node.owner:
+                        methods.append((node.owner, node))
+                    elif node.name == "init":
+                        self.inits.append(FunctionValue(node, scope, module))
+                    else:
+                        package.vars[node.name] = FunctionValue(node, scope, module)
+                elif isinstance(node, ir.ClassDef):
+                    waiting[node.name] = partial(self.declare, package, scope, node, methods)
+                elif isinstance(node, ir.Annotate) and isinstance(node.target, ir.Name):
+                    waiting[node.target.id] = partial(self.evaluate, package, scope, node)
+                elif isinstance(node, ir.Assign) and isinstance(node.targets[0], ir.Sequence):
+                    for target in node.targets[0].items:
+                        if isinstance(target, ir.Name):
+                            waiting[target.id] = partial(self.evaluate, package, scope, node)
+                elif isinstance(node, ir.Unsupported):
+                    raise Stop(node.reason)
+        return package
+
+    def import_into(self, scope: Env, node: ir.Import, imported: Env | None) -> None:
+        """Binds an import in its file's scope."""
+        if node.binds in ("_", "."):
+            if node.binds == ".":
+                raise Stop("dot-import")
+            return
+        path = node.module
+        folder = self.files.focal.path.rpartition("/")[0]
+        own = imported is not None and (
+            path.rsplit("/", 1)[-1] in (self.files.focal.package, folder.rsplit("/", 1)[-1])
+            or (folder != "" and path.endswith(folder))
+        )
+        if own:
+            package = GoPackage(path, None, imported)
+            package.name = self.files.focal.package
+        else:
+            package = GoPackage(path, LIBRARY.get(path))
+        name = package.name
+        if "/" in path and name.startswith("v") and name[1:].isdigit():
+            name = path.rsplit("/", 2)[-2]
+        scope.vars[node.binds or name.removeprefix("go-")] = package
+
+    def declare(self, package: Env, scope: Env, node: ir.ClassDef, methods: list[tuple[str, ir.FunctionDef]]) -> None:
+        """A package-level type."""
+        kind, expression, parameters = node.declared
+        if kind == "alias":
+            package.vars[node.name] = self.ev.resolve(expression, scope)
+            return
+        made = GoType("opaque", node.name)
+        made.package = scope.module.name if scope.module is not None else "main"
+        made.methods = {f.name: (f, "pointer" in f.flags) for owner, f in methods if owner == node.name}
+        package.vars[node.name] = made
+        if parameters:
+            self.ev.generics[id(made)] = Generic(expression, parameters, scope)
+        else:
+            made.underlie(self.ev.resolve(expression, scope))
+
+    def evaluate(self, package: Env, scope: Env, node: ir.Statement) -> None:
+        """A package-level variable or constant."""
+        ev = self.ev
+        saved = ev.module, ev.tracing, ev.line
+        ev.module, ev.tracing = scope.module, False
+        inner = Env(scope, scope.module, "block")
+        try:
+            ev._statements[type(node)](node, inner)
+        finally:
+            ev.module, ev.tracing, ev.line = saved
+        for name, value in inner.vars.items():
+            if name not in package.vars:
+                package.vars[name] = value
+            ev.pending[id(package)].pop(name, None)
+
+    def initialise(self) -> None:
+        """Evaluates what is left at package level, then the init functions."""
+        ev = self.ev
+        ev.importing += 1
+        try:
+            for package in (self.package, self.tests):
+                waiting = ev.pending[id(package)]
+                while waiting:
+                    name = next(iter(waiting))
+                    thunk = waiting.pop(name)
+                    try:
+                        thunk()
+                    except Stop:
+                        package.vars.setdefault(name, Unknown("package-variable", name))
+            for function in self.inits:
+                try:
+                    ev.call(function, [], {})
+                except Stop:
+                    ev.trace.tainted = ev.trace.caught = ev.trace.escaped = True
+        finally:
+            ev.importing -= 1
+        ev.focal_loaded = True
+
+
+def run_paths(files: Files, name: str, budget: Budget) -> Exploration:
+    """Explores the paths of one test."""
+
+    def one(decisions: tuple[bool, ...], limits: Budget, deadline: float) -> tuple[Machine, PathEnd]:
+        ev = GoTestEvaluator(files.test.path, limits, decisions, deadline)
+        ev.builtins = BUILTINS
+        try:
+            loader = Loader(ev, files)
+            loader.initialise()
+            test = loader.tests.vars.get(name)
+            if not isinstance(test, FunctionValue):
+                return ev, PathEnd("stopped", stop=Stop("test-not-found"))
+            t = TestingT(name)
+            try:
+                ev.call(test, [G(pointer_to(GoType("native", "T")), t)], {})
+            except Thrown as thrown:
+                if not isinstance(thrown.value, FailNow):
+                    raise
+            t.finish(ev)
+            return ev, PathEnd("failed" if t.failed else "passed", sentence=t.message)
+        except Thrown as thrown:
+            message = thrown.value.message if isinstance(thrown.value, GoPanic) else "failed"
+            return ev, PathEnd("failed", thrown, sentence="panics: " + (message or "panic"))
+        except Stop as stop:
+            stop.args = (stop.reason, ev.line)
+            return ev, PathEnd("stopped", stop=stop)
+        except (RecursionError, MemoryError):
+            return ev, PathEnd("stopped", stop=Stop("budget:depth"))
+        except Exception as error:
+            # A gap of the evaluator itself: no claim may come of it, and no crash either.
+            return ev, PathEnd("stopped", stop=Stop(f"internal:{type(error).__name__}"))
+
+    return explore(one, budget)
+
+
+@lru_cache(maxsize=64)
+def files_of(focal_text: str, suite_text: str, focal_path: str, test_path: str, context: Context) -> Files:
+    """The lowered files of a test."""
+    focal_path = focal_path or "focal.go"
+    test_path = test_path or "focal_test.go"
+    siblings = tuple(
+        lower_cached(text, path)
+        for path, text in context
+        if path.endswith(".go") and path not in (focal_path, test_path)
+    )
+    return Files(lower_cached(focal_text, focal_path), lower_cached(suite_text, test_path), siblings)
+
+
+def roots_of(files: Files, name: str) -> set[str]:
+    """Names that the test and its helpers mention."""
+    roots: set[str] = set()
+    for region in regions(files.test):
+        if not region.name.startswith("Test") or region.name == name:
+            roots |= region.mentions
+    return roots
+
+
+def analyse_go(
+    focal_text: str, suite_text: str, name: str, focal_path: str, test_path: str, budget: Budget, context: Context
+) -> Answers:
+    """Reads one Go test to its end."""
+    files = files_of(focal_text, suite_text, focal_path, test_path, context)
+    for program in (files.focal, files.test):
+        if program.has_error:
+            return Answers(reasons=(Reason("syntax-error", 0, program.path),))
+    result = run_paths(files, name, budget)
+    note_doubts(result, files, name)
+    return join(result, files.focal, roots_of(files, name))
+
+
+def note_doubts(result: Exploration, files: Files, name: str) -> None:
+    """Where it is not certain that the files compile, no path certainly passes, and no line is certainly executed."""
+    doubts = compile_doubts(files.test, name, tuple(files.inside + files.outside))
+    if not doubts:
+        return
+    for end in result.ends:
+        end.trace.assumed = end.trace.tainted = True
+        end.trace.certain.clear()
+        end.trace.reasons.insert(0, (doubts[0], 0, files.test.path))
+        if end.state == "failed":
+            # A file that does not compile fails as well.
+            continue
+
+
+def analyse_mutant(
+    focal_text: str,
+    suite_text: str,
+    name: str,
+    focal_path: str,
+    test_path: str,
+    mutant: Mutant,
+    budget: Budget,
+    context: Context,
+) -> Answers:
+    """Reads one Go test on the focal file with one edit; only the outcome is of use."""
+    files = files_of(focal_text, suite_text, focal_path, test_path, context)
+    focal = edited(files.focal, mutant)
+    if focal is None:
+        return Answers(loaded=False)
+    others = [p for p in (*files.inside, *files.outside) if p not in (files.focal, files.test)]
+    result = run_paths(Files(focal, files.test, tuple(others)), name, budget)
+    outcome, likely, sentence = outcome_of(result)
+    return Answers(outcome, likely, sentence, steps=result.steps, paths=len(result.ends))
+
+
+def edited(program: ir.Program, mutant: Mutant) -> ir.Program | None:
+    """The program with one edit, only the declaration around it lowered anew; None for a syntax error."""
+    data = program.text
+    for position, node in enumerate(program.body):
+        if isinstance(node, ir.FunctionDef) and node.pos <= mutant.start_byte and mutant.end_byte <= node.end:
+            piece = (
+                data[node.pos : mutant.start_byte] + mutant.replacement.encode() + data[mutant.end_byte : node.end]
+            )
+            fresh = lower(piece, program.path, node.pos, node.line - 1)
+            if fresh.has_error:
+                return None
+            body = (*program.body[:position], *fresh.body, *program.body[position + 1 :])
+            return ir.Program(program.path, data, body, program.package)
+    whole = lower(mutant.apply(data.decode(errors="replace")).encode(), program.path)
+    return None if whole.has_error else whole
