@@ -42,6 +42,7 @@ def test_a_file_that_is_too_large_is_refused_in_plain_words(text):
     ("language", "text"),
     [
         ("python", "x = 1 + " + "\\\n" * 50_000),
+        ("go", "package p\n" + "/*\n" * 50_000),
         ("java", "@Test void z() {\n t.add();" + "A<" * 50_000 + "\n}\n"),
     ],
 )

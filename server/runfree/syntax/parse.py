@@ -19,7 +19,7 @@ _CACHED_FILES = 256
 
 # Shapes on which the grammars take quadratic time and memory, far beyond what anybody writes: lines continued by a
 # backslash hundreds of times in a row (Python), unclosed angle brackets (Java), unclosed comments (Java, Go).
-_CONTINUED = re.compile(r"(?:\\\r?\n[ \t]*){300}")
+_CONTINUED = re.compile(r"(?:\\\r?\n[ \t\r\n]*){300}")
 _MAX_OPEN = 300
 
 

@@ -21,7 +21,8 @@ def recover(parser: Parser, data: bytes, root: Node) -> tuple[bytes, Node, tuple
     wanted = len(_DEFINITION.findall(data))
     if not root.has_error or _definitions(root) >= wanted:
         return data, root, ()
-    best, lines = root, ()
+    best = root
+    lines: tuple[int, ...] = ()
     text = data
     for whole in (False, True):
         blanked, cut = _blank(parser, data, definitions_too=whole)
