@@ -17,7 +17,8 @@ _STRING_CALLS = re.compile(
     r"|strings\.(To\w+|Trim\w*|Join|Repeat|Replace\w*|Title|Map)|.*\.(String|Error|Name|Text))"
 )
 _DECLARATIONS = frozenset({"function_declaration", "method_declaration", "method_elem"})
-_SPINE_LIMIT = 200
+_MOST_BYTES = 1_000
+_MOST_NAME = 200
 
 
 class Strings:
@@ -45,10 +46,11 @@ class Strings:
 
     def is_string(self, node: Node) -> bool:
         """Whether an expression is visibly a string: a literal, a string's name, a concatenation with one."""
-        stack, seen = [node], 0
-        while stack and seen < _SPINE_LIMIT:
+        if node.end_byte - node.start_byte > _MOST_BYTES:
+            return True  # generated text, and too much of it to look through
+        stack = [node]
+        while stack:
             current = stack.pop()
-            seen += 1
             kind = current.type
             if kind in {"interpreted_string_literal", "raw_string_literal"}:
                 return True
@@ -58,7 +60,7 @@ class Strings:
                 return True
             if kind == "call_expression":
                 function = field(current, "function")
-                if function is None or function.end_byte - function.start_byte > _SPINE_LIMIT:
+                if function is None or function.end_byte - function.start_byte > _MOST_NAME:
                     continue
                 name = _text(function)
                 if name.rpartition(".")[2] in self._functions or _STRING_CALLS.fullmatch(name):

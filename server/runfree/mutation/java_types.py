@@ -34,7 +34,7 @@ _NUMBERS = {
     "Set": "java.util.Collections.emptySet()", "Map": "java.util.Collections.emptyMap()",
     "Stream": "java.util.stream.Stream.empty()",
 }  # fmt: skip
-_SPINE_LIMIT = 200
+_MOST_BYTES = 1_000
 
 
 class Strings:
@@ -77,10 +77,11 @@ class Strings:
 
     def is_string(self, node: Node) -> bool:
         """Whether an expression is visibly a string: a literal, a string's name, a concatenation with one."""
-        stack, seen = [node], 0
-        while stack and seen < _SPINE_LIMIT:
+        if node.end_byte - node.start_byte > _MOST_BYTES:
+            return True  # generated text, and too much of it to look through
+        stack = [node]
+        while stack:
             current = stack.pop()
-            seen += 1
             kind = current.type
             if kind == "string_literal":
                 return True

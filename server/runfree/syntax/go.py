@@ -17,7 +17,7 @@ from tree_sitter import Node, Parser
 
 from runfree.syntax.go_body import Body
 from runfree.syntax.go_literals import Table, table_of
-from runfree.syntax.nodes import Source, error_lines, field, line_of, operands, span_of
+from runfree.syntax.nodes import Source, error_lines, field, first_comments, line_of, operands, span_of
 from runfree.syntax.repair import go_declarations, repaired
 from runfree.syntax.tree import Call, Class, Function, Import, LiteralValue, Parameter, SourceFile, Span
 
@@ -63,6 +63,7 @@ class _Reader:
         self.file_text = text
         self.source = Source(text)
         self.text = self.source.text
+        self.first: dict[int, Node] = {}  # declaration -> the first comment line above it
         self.blanked: frozenset[int] = frozenset()  # lines that had to be left out
         self.functions: list[Function] = []
         self.classes: list[Class] = []
@@ -81,6 +82,8 @@ class _Reader:
         later: list[Node] = []
         # Inside an ERROR node whole declarations often survive: they are read as if at top level.
         declarations = [d for c in operands(root) for d in (operands(c) if c.is_error else [c])]
+        for group in (root, *(c for c in root.children if c.is_error)):
+            self.first.update(first_comments(group.children))
         for node in declarations:
             if node.type == "package_clause":
                 package = self.text(operands(node)[0]) if operands(node) else ""
@@ -236,7 +239,7 @@ class _Reader:
     ) -> None:
         title = self.text(name)
         suite_test = bool(owner) and _TEST_NAME.match(title) is not None and not parameters
-        first = _first_comment(node)
+        first = self.first.get(node.id, node)
         self.functions.append(
             Function(
                 name=title,
@@ -284,9 +287,12 @@ class _Reader:
     def _link_methods(self) -> None:
         """Gives each type its methods, and says whether embedded types hide members."""
         local = {c.name for c in self.classes}
+        by_owner: dict[str, list[str]] = {}
+        for function in self.functions:
+            by_owner.setdefault(function.owner, []).append(function.qualified_name)
         linked = []
         for item in self.classes:
-            methods = tuple(f.qualified_name for f in self.functions if f.owner == item.name)
+            methods = tuple(by_owner.get(item.name, ()))
             inherits = item.kind != "alias" or item.bases[0][:1].isupper() or "." in item.bases[0]
             is_open = inherits and any(_receiver_type(b) not in local for b in item.bases)
             linked.append(
@@ -326,21 +332,3 @@ def _end_of(node: Node) -> Span:
     """The empty span at the end of a node: the body of what has none."""
     line, column = node.end_point[0] + 1, node.end_point[1]
     return Span(line, column, line, column, node.end_byte, node.end_byte)
-
-
-def _first_comment(node: Node) -> Node:
-    """The first line of the comment directly above a declaration, or the declaration."""
-    first = node
-    previous = node.prev_sibling
-    while (
-        previous is not None
-        and previous.type == "comment"
-        and previous.end_point[0] + 1 >= first.start_point[0]
-    ):
-        if (
-            previous.prev_sibling is not None
-            and previous.prev_sibling.end_point[0] == previous.start_point[0]
-        ):
-            break  # a comment behind other code on its line
-        first, previous = previous, previous.prev_sibling
-    return first

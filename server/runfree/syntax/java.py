@@ -20,7 +20,7 @@ from runfree.syntax.java_body import Body
 from runfree.syntax.java_checks import Checks
 from runfree.syntax.java_lines import closing_line, counted_lines
 from runfree.syntax.java_tests import is_fixture, is_test, parametrised, with_method_sources
-from runfree.syntax.nodes import Source, error_lines, field, line_of, operands, span_of
+from runfree.syntax.nodes import Source, error_lines, field, first_comments, line_of, operands, span_of
 from runfree.syntax.repair import java_members, repaired
 from runfree.syntax.tree import (
     Assertion,
@@ -43,6 +43,7 @@ ENUM_MEMBERS: frozenset[str] = frozenset(
     ["values", "valueOf", "name", "ordinal", "compareTo", "getDeclaringClass"]
 )
 
+_MOST_BASES = 30  # superclasses and interfaces followed; beyond, anything may be inherited
 _GRAMMAR = Grammar(tree_sitter_java.language())
 _KINDS: dict[str, Literal["class", "interface", "enum", "record"]] = {
     "class_declaration": "class",
@@ -90,6 +91,7 @@ class _Reader:
         self.file_text = text
         self.source = Source(text)
         self.text = self.source.text
+        self.first: dict[int, Node] = {}  # declaration -> the first comment line above it
         self.blanked: frozenset[int] = frozenset()  # lines that had to be left out
         self.functions: list[Function] = []
         self.classes: list[Class] = []
@@ -129,6 +131,8 @@ class _Reader:
             ),
             testng=any(m.startswith("org.testng") for m in modules),
         )
+        for group in (root, *(c for c in root.children if c.is_error)):
+            self.first.update(first_comments(group.children))
         self._members(top)
         functions = tuple(sorted(with_method_sources(self.functions), key=lambda f: f.span.start_byte))
         owners = {c.qualified_name: c for c in self.classes}
@@ -176,6 +180,7 @@ class _Reader:
             elif kind in {"static_initializer", "block"}:
                 self._initialiser(node)
             elif node.is_error:
+                self.first.update(first_comments(node.children))
                 stack.extend((c, owner, in_interface) for c in reversed(operands(node)))
 
     def _type(self, node: Node, owner: str) -> tuple[list[Node], str]:
@@ -189,6 +194,8 @@ class _Reader:
         members: list[Node] = []
         for child in operands(body):
             members.extend(operands(child) if child.type == "enum_body_declarations" else [child])
+        for group in (body, *(c for c in operands(body) if c.type == "enum_body_declarations")):
+            self.first.update(first_comments(group.children) if group is not None else {})
         constants = [m for m in members if m.type == "enum_constant"]
         fields = {self.text(field(c, "name")) for c in constants}
         for member in members:
@@ -299,7 +306,7 @@ class _Reader:
         words = self._modifiers(node)
         lines = closing_line(node) | (counted_lines(block) if block is not None else set())
         cases, subtests = parametrised(self.source, modifiers)
-        first = _first_comment(node)
+        first = self.first.get(node.id, node)
         end = span_of(block) if block is not None else _end_of(node)
         expected = tuple(
             Assertion("raises", "", match.group(1), "", span_of(node))
@@ -366,8 +373,11 @@ class _Reader:
         """Classes with their methods; open where a base outside this file may bring members."""
         found = []
         by_name = {c.name: c for c in self.classes}
+        by_owner: dict[str, list[str]] = {}
+        for function in self.functions:
+            by_owner.setdefault(function.owner, []).append(function.qualified_name)
         for item in self.classes:
-            methods = tuple(f.qualified_name for f in self.functions if f.owner == item.qualified_name)
+            methods = tuple(by_owner.get(item.qualified_name, ()))
             is_open, seen, todo = item.open_members, set[str](), list(item.bases)
             while todo:
                 base = re.split(r"[<\s]", todo.pop())[0].rpartition(".")[2]
@@ -375,11 +385,13 @@ class _Reader:
                     continue
                 seen.add(base)
                 known = by_name.get(base)
-                if known is None:
+                if known is None or len(seen) > _MOST_BASES:
                     is_open = True
                 else:
                     is_open |= known.open_members
                     todo.extend(known.bases)
+                if is_open:
+                    break
             found.append(replace(item, methods=methods, open_members=is_open))
         return tuple(found)
 
@@ -396,18 +408,3 @@ def _end_of(node: Node) -> Span:
     """The empty span at the end of a node: the body of what has none."""
     line, column = node.end_point[0] + 1, node.end_point[1]
     return Span(line, column, line, column, node.end_byte, node.end_byte)
-
-
-def _first_comment(node: Node) -> Node:
-    """The comment directly above a declaration, or the declaration."""
-    first, previous = node, node.prev_sibling
-    while (
-        previous is not None
-        and previous.type.endswith("comment")
-        and previous.end_point[0] + 1 >= first.start_point[0]
-    ):
-        before = previous.prev_sibling
-        if before is not None and before.end_point[0] == previous.start_point[0]:
-            break  # a comment behind other code on its line
-        first, previous = previous, before
-    return first

@@ -112,6 +112,29 @@ def error_lines(root: Node) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
+def first_comments(siblings: list[Node]) -> dict[int, Node]:
+    """Declaration's node id -> the first of the comment lines directly above it; one pass over all siblings."""
+    found: dict[int, Node] = {}
+    first: Node | None = None  # of the run of comments that reaches down to the current node
+    previous: Node | None = None
+    for node in siblings:
+        touches = previous is not None and previous.end_point[0] + 1 >= node.start_point[0]
+        if node.type.endswith("comment"):
+            behind_code = (
+                first is None and touches and previous and previous.end_point[0] == node.start_point[0]
+            )
+            if behind_code:
+                first = None
+            elif first is None or not touches:
+                first = node
+        else:
+            if first is not None and touches:
+                found[node.id] = first
+            first = None
+        previous = node
+    return found
+
+
 def unparenthesised(node: Node) -> Node:
     """The expression inside any number of parentheses."""
     while node.type == "parenthesized_expression" and node.named_children:
