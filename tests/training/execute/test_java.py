@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -235,6 +237,36 @@ def test_candidates(record: Record) -> None:
     assert _test(record, "brings").lines == (5, 6)
     killed = {record.mutants[k].operator for k in _test(record, "Unchecked.second").kills}
     assert killed == {"comparison", "return"}
+
+
+def test_history_runs_before_and_after(project: Project) -> None:
+    root = project.root
+
+    def git(*arguments: str) -> None:
+        subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments], cwd=root, check=True
+        )
+
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    focal, tests = root / "src/main/java/calc/Calc.java", root / "src/test/java/calc/CalcTest.java"
+    half = "\n    public static int half(int n) {\n        return n / 2;\n    }\n}\n"
+    added = "\n    @Test\n    void halves() {\n        assertEquals(2, Calc.half(4));\n    }\n}\n"
+    focal.write_text(FOCAL.rstrip().removesuffix("}") + half)
+    tests.write_text(TESTS.rstrip().removesuffix("}") + added)
+    git("commit", "-qam", "half")
+
+    pair = Pair("src/main/java/calc/Calc.java", "src/test/java/calc/CalcTest.java")
+    cloned = replace(project, clone=root / ".git")
+    found = java.label_history(cloned, [pair], Settings(history=2, mutants=2))
+    halves = [_test(record, "halves") for _, record in found]
+    assert [(t.kind, t.outcome, t.lines) for t in halves] == [
+        ("before", "does-not-compile", ()),
+        ("after", "passed", (16,)),
+    ]
+    focal.write_text(FOCAL)
+    tests.write_text(TESTS)
 
 
 def test_junit_4_beside_junit_5(project: Project, tmp_path: Path) -> None:

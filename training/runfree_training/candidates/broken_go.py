@@ -338,9 +338,9 @@ def _names(body: Node, nodes: list[Node], rng: random.Random) -> Iterable[Breaka
             function = node.child_by_field_name("function")
             if function is not None and function.type == "identifier":
                 yield _one("undefined-name", function, misspelt(_source(function), rng))
-        if node.type == "identifier" and node.parent is not None and node.parent.type == "argument_list":
-            if len(_source(node)) > 1:
-                yield _one("undefined-name", node, misspelt(_source(node), rng))
+        passed = node.type == "identifier" and node.parent is not None and node.parent.type == "argument_list"
+        if passed and len(_source(node)) > 1:
+            yield _one("undefined-name", node, misspelt(_source(node), rng))
 
 
 def _statements(nodes: Iterable[Node]) -> list[Node]:

@@ -83,6 +83,7 @@ import org.objectweb.asm.Opcodes;
 public final class JavaHost {
     static final int TIMED_OUT = 98;
     static final int TIRED = 99;
+    static final String PROCESSORS = "-Arunfree.processors=yes"; // an option that asks for annotation processors
     static final long LEFT_FREE = 150L << 20;
 
     /** Where instrumented classes ask for their probes; they see it through the parent loader. */
@@ -300,9 +301,14 @@ public final class JavaHost {
         Files.createDirectories(out);
         files.setLocation(StandardLocation.CLASS_OUTPUT, List.of(out.toFile()));
         List<String> all = new ArrayList<>(List.of(
-                "-proc:none", "-g", "-nowarn", "-Xlint:none", "-Xmaxerrs", "100000", "-XDshould-stop.ifError=FLOW",
-                "-implicit:none"));
+                "-g", "-nowarn", "-Xlint:none", "-Xmaxerrs", "100000", "-XDshould-stop.ifError=FLOW"));
         all.addAll(options);
+        if (!options.contains("-sourcepath")) {
+            all.add("-implicit:none");
+        }
+        if (!options.contains(PROCESSORS)) {
+            all.add("-proc:none");
+        }
         List<String> left = new ArrayList<>(names);
         for (int round = 0; round < rounds && !left.isEmpty(); round++) {
             DiagnosticCollector<JavaFileObject> said = new DiagnosticCollector<>();

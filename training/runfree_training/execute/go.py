@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from runfree_training.candidates.broken_go import break_tests
+from runfree_training.candidates.written import read_written
 from runfree_training.execute import Pair, Project, Settings
 from runfree_training.execute import go_module as modules
 from runfree_training.execute.go_history import history
@@ -58,8 +59,11 @@ def broken(root: Path, pair: Pair, settings: Settings) -> list[TestResult]:
 
 
 def _written(project: Project, pair: Pair, settings: Settings) -> list[TestResult]:
+    """The written candidates of this pair, not run yet."""
     if settings.written is None:
         return []
-    from runfree_training.candidates.written import written_for
-
-    return written_for(settings.written, project.repository, pair.focal_path)
+    return [
+        TestResult(w.test_name, "written", "not-run", kind=w.author_batch, text=w.candidate)
+        for w in read_written(settings.written)
+        if (w.repository, w.focal_path, w.test_path) == (project.repository, pair.focal_path, pair.test_path)
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 _BLOCK = re.compile(r"^(.+\.go):(\d+)\.(\d+),(\d+)\.(\d+) (\d+) (\d+)$")
 _ELSE = re.compile(r"\s*(?:\}\s*else\s*)?")
@@ -34,17 +35,27 @@ def lines(text: str, statement_lines: Iterable[int], found: list[Block]) -> tupl
     """The executable statement lines of a file and those of them that ran, ascending.
 
     A line belongs to the block that holds the first statement on it; a line without one (a whole function
-    written on one line) belongs to the blocks that begin on it. Lines in no block are not executable.
+    written on one line) belongs to the block that begins on it. Lines in no block are not executable.
     """
+    spans = tuple((b.start, b.end) for b in found)
+    holders = _holders(text, tuple(sorted(set(statement_lines))), spans)
+    executed = [line for line, index in holders if found[index].count]
+    return [line for line, _ in holders], executed
+
+
+@lru_cache(maxsize=8)
+def _holders(
+    text: str, statement_lines: tuple[int, ...], spans: tuple[tuple[tuple[int, int], tuple[int, int]], ...]
+) -> tuple[tuple[int, int], ...]:
+    """(line, index of its block) of every executable line; the same for all runs of a binary, hence cached."""
     rows = text.encode().split(b"\n")
-    executable, executed = [], []
-    for line in sorted(set(statement_lines)):
+    found = []
+    for line in statement_lines:
         match = _ELSE.match(rows[line - 1].decode(errors="replace"))
         place = (line, len(rows[line - 1][: match.end() if match else 0]) + 1)
-        holders = [b for b in found if b.start <= place < b.end] or [b for b in found if b.start[0] == line]
+        holders = [i for i, (start, end) in enumerate(spans) if start <= place < end]
+        holders = holders or [i for i, (start, _) in enumerate(spans) if start[0] == line]
         if holders:
-            executable.append(line)
-            # Blocks do not nest, except where a function literal's own block lies inside: the innermost counts.
-            if max(holders, key=lambda b: b.start).count:
-                executed.append(line)
-    return executable, executed
+            # Blocks nest only where a function literal's own block lies inside: the innermost counts.
+            found.append((line, max(holders, key=lambda i: spans[i][0])))
+    return tuple(found)

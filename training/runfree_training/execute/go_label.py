@@ -131,8 +131,8 @@ def label(
         _look_for_breaks(package, [t for t in tests if runs[t].outcome == "passed"], wanted, runs)
         passed = [t for t in wanted if runs[t].outcome == "passed"]
         incompetent |= _run_mutants(package, mutants, passed, runs, incompetent, unrun)
-        for candidate in group:
-            (package.folder / candidate.file_name).unlink(missing_ok=True)
+        for ran in group:
+            (package.folder / ran.file_name).unlink(missing_ok=True)
 
     kept = [i for i in range(len(mutants)) if i not in unrun]
     executable, covered = _lines(focal_text, runs)
@@ -185,14 +185,14 @@ def _run_alone(package: _Package, tests: Sequence[str]) -> dict[str, _Run]:
             continue
         outcome, error, seconds = first["results"][test]
         if second is None:
-            why = ("timeout", "") if outcome == "timeout" else ("not-run", "no time left for its second run")
-            runs[test] = _Run(why[0], why[1], round(seconds, 3))
+            late = outcome == "timeout"
+            why = "" if late else "no time left for its second run"
+            runs[test] = _Run("timeout" if late else "not-run", why, round(seconds, 3))
             continue
-        seen = [blocks(d["profile"], package.focal.name) for d in (first, second)]
-        same = second["results"][test][0] == outcome and (
-            outcome not in ("passed", "failed") or seen[0] == seen[1]
-        )
-        runs[test] = _Run(outcome if same else "flaky", error, round(seconds, 3), seen[0])
+        same = second["results"][test][0] == outcome
+        same = same and (outcome not in ("passed", "failed") or first["profile"] == second["profile"])
+        seen = blocks(first["profile"], package.focal.name)
+        runs[test] = _Run(outcome if same else "flaky", error, round(seconds, 3), seen)
     return runs
 
 

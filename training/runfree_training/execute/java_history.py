@@ -53,7 +53,8 @@ def label_event(project: Project, event: Event, settings: Settings) -> list[tupl
             commit = check_out(project.clone, revision, root)
             shutil.copytree(today.built / "lib", built / "lib")
             module = Module(root / today.root.relative_to(project.root), built, today.harness)
-            build(module, module.root)
+            test = root / event.pair.test_path
+            build(module, module.root, only=test.relative_to(module.root))
             there = replace(project, root=root, commit=commit)
             candidates = [replace(t, kind=kind) for t in event.tests]
             record = label(there, module, event.pair, settings, candidates, work, excluded=names)

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runfree.errors import RunfreeError
@@ -103,8 +103,10 @@ def prepare(project: Project) -> None:
         raise RunfreeError(reasons[0] if reasons else "no Maven module with src/main/java and src/test/java")
 
 
-def build(module: Module, root: Path) -> None:
+def build(module: Module, root: Path, only: Path | None = None) -> None:
     """Compiles a module's main and test sources; test files that do not compile are left out.
+
+    `only`: a test file relative to `root`: no other ones are compiled than those that it needs.
 
     Raises:
         RunfreeError: the main sources do not compile.
@@ -118,8 +120,10 @@ def build(module: Module, root: Path) -> None:
     main, test = (sorted(p for p in (copy / t).rglob("*.java") if p.stem not in ("module-info", "package-info"))
                   for t in (MAIN, TEST))  # fmt: skip
     best = ""
+    # Processors run only where the sources cannot do without: Lombok's are no files that could be left out.
+    processors = ["-Arunfree.processors=yes"] if any(module.built.glob("lib/lombok-*.jar")) else []
     for options in ((), ("-source", "8", "-target", "8"), ("-source", "11", "-target", "11")):
-        (module.built / "options").write_text(" ".join(options))
+        (module.built / "options").write_text(" ".join([*options, *processors]))
         for folder in ("classes", "test-classes"):
             shutil.rmtree(module.built / folder, ignore_errors=True)
             (module.built / folder).mkdir(parents=True)
@@ -135,8 +139,12 @@ def build(module: Module, root: Path) -> None:
         )
     else:
         raise RunfreeError(f"its sources do not compile: {best[:300]}")
+    jvm = module.jvm()
+    if only is not None:
+        test = [copy / only]
+        jvm = replace(jvm, options=(*jvm.options, "-sourcepath", str(copy / TEST), "-implicit:class"))
     steps = [java_host.Compile("test", module.built / "test-classes", tuple(test))]
-    done = java_host.drive(module.jvm(), steps, module.built, module.built)
+    done = java_host.drive(jvm, steps, module.built, module.built)
     if "test" not in done.compiled:
         best = next((f"{Path(f).name}: {m}" for (_, f), m in done.errors.items()), "the compiler ended")
         shutil.rmtree(module.built / "test-classes", ignore_errors=True)

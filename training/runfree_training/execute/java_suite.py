@@ -7,8 +7,10 @@ original and none of its other tests. Compile errors and static state of a candi
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import tree_sitter_java
 from tree_sitter import Language, Node, Parser
@@ -51,7 +53,7 @@ class Suite:
     Attributes:
         package, class_name: of the test class. imports: whole import lines as (start, end, text).
         bodies: position just before the closing brace of the class (key "") and of its nested classes (`Inner`).
-        others: byte ranges of the file's further top-level types.
+        others: byte ranges of the file's further top-level types. uses: byte ranges of the class's name in code.
     """
 
     text: str
@@ -62,6 +64,7 @@ class Suite:
     members: tuple[Member, ...]
     bodies: dict[str, int]
     others: tuple[tuple[int, int], ...]
+    uses: tuple[tuple[int, int], ...] = ()
 
     def binary_name(self, test: str, class_name: str = "") -> str:
         """`pkg.Class$Inner#method` of a test, in the copy `class_name` where given."""
@@ -93,8 +96,10 @@ def parse(text: str, class_name: str = "") -> Suite:
     old_style = "junit.framework" in text or bool(re.search(r"\bextends\s+\w*TestCase\b", text))
     _read_class(top, "", data, old_style, tests, members, bodies)
     others = tuple((t.start_byte, t.end_byte) for t in types if t is not top)
+    name = _name(top, data)
+    uses = _uses(root, data, name)
     return Suite(
-        text, package, _name(top, data), tuple(imports), tuple(tests.values()), tuple(members), bodies, others
+        text, package, name, tuple(imports), tuple(tests.values()), tuple(members), bodies, others, uses
     )
 
 
@@ -139,21 +144,19 @@ def candidate_copy(suite: Suite, candidate: TestResult, index: int) -> tuple[str
         return None
     fresh = f"{suite.class_name}_rf{index}"
     place = suite.bodies.get(inner, suite.bodies.get("", 0))
-    cut = [(t.start, t.end, "") for t in suite.tests if not _is_called(suite.text, t.bare)]
+    cut = [(t.start, t.end, "") for t in suite.tests if t.bare not in _called(suite.text)]
     cut += [(start, end, "") for start, end in suite.others]
     cut += [(start, end, "") for start, end, line in suite.imports if line in candidate.removes.splitlines()]
-    cut.append((place, place, "\n" + "\n\n".join([*brought, method]) + "\n"))
+    gone = sorted((start, end) for start, end, _ in cut)
+    cut += [(start, end, fresh) for start, end in suite.uses if not any(g <= start < e for g, e in gone)]
+    added = _renamed("\n\n".join([*brought, method]), suite.class_name, fresh)
+    cut.append((place, place, f"\n{added}\n"))
     if imports:
         at = suite.imports[-1][1] if suite.imports else _after_package(suite.text)
         cut.append((at, at, "\n" + "\n".join(imports) + "\n"))
-    text = _edited(suite.text, cut)
-    renamed = _rename(text, suite.class_name, fresh)
-    test = (
-        f"{inner}.{_method_name(method) or bare}"
-        if inner and inner in suite.bodies
-        else _method_name(method) or bare
-    )
-    return fresh, renamed, suite.binary_name(test, fresh)
+    name = _method_name(method) or bare
+    test = f"{inner}.{name}" if inner and inner in suite.bodies else name
+    return fresh, _edited(suite.text, cut), suite.binary_name(test, fresh)
 
 
 def without(text: str, names: Iterable[str]) -> str:
@@ -192,9 +195,11 @@ def _method_name(text: str) -> str:
     return ""
 
 
-def _is_called(text: str, name: str) -> bool:
-    """Whether something else than its own declaration names a test method."""
-    return len(re.findall(rf"\b{re.escape(name)}\s*\(|::{re.escape(name)}\b", text)) > 1
+@lru_cache(maxsize=4)
+def _called(text: str) -> frozenset[str]:
+    """Names that stand before a bracket (or after `::`) more than once: methods that something else calls."""
+    counts = Counter(a or b for a, b in re.findall(r"\b(\w+)\s*\(|::(\w+)", text))
+    return frozenset(name for name, count in counts.items() if count > 1)
 
 
 def _after_package(text: str) -> int:
@@ -202,24 +207,34 @@ def _after_package(text: str) -> int:
     return len(text[: found.end()].encode()) if found else 0
 
 
-def _rename(text: str, old: str, new: str) -> str:
-    """The text with every identifier `old` renamed (not in strings and comments)."""
-    data = text.encode()
-    edits = []
-    stack = [Parser(JAVA).parse(data).root_node]
-    while stack:
-        node = stack.pop()
-        if node.type in ("identifier", "type_identifier") and _text(node, data) == old:
-            edits.append((node.start_byte, node.end_byte, new))
-        stack.extend(node.children)
-    return _edited(text, edits)
+def _renamed(members: str, old: str, new: str) -> str:
+    """Class members with the class's name changed where it is an identifier."""
+    if old not in members:
+        return members
+    prefix = "class X {\n"
+    data = f"{prefix}{members}\n}}".encode()
+    shift = len(prefix)
+    found = _uses(Parser(JAVA).parse(data).root_node, data, old)
+    return _edited(members, [(start - shift, end - shift, new) for start, end in found])
+
+
+def _uses(root: Node, data: bytes, name: str) -> tuple[tuple[int, int], ...]:
+    """Where a name stands as an identifier, not in a string or comment."""
+    found = []
+    for match in re.finditer(rb"\b%s\b" % re.escape(name.encode()), data):
+        node = root.descendant_for_byte_range(match.start(), match.end())
+        if node is not None and node.type in ("identifier", "type_identifier"):
+            found.append(match.span())
+    return tuple(found)
 
 
 def _edited(text: str, edits: list[tuple[int, int, str]]) -> str:
     data = text.encode()
-    for start, end, new in sorted(edits, key=lambda e: (e[0], e[1]), reverse=True):
-        data = data[:start] + new.encode() + data[end:]
-    return data.decode()
+    pieces, at = [], 0
+    for start, end, new in sorted(edits, key=lambda e: (e[0], e[1])):
+        pieces += [data[at:start], new.encode()]
+        at = max(at, end)
+    return b"".join([*pieces, data[at:]]).decode()
 
 
 def _holds_tests(node: Node, data: bytes, old_style: bool) -> bool:
