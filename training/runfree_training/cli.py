@@ -83,7 +83,7 @@ def corpus(
 @click.option("--most-pairs", type=int, default=12, show_default=True, help="Pairs a project at most.")
 @click.option("--jobs", type=int, default=1, show_default=True, help="Pairs labelled at one time.")
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--mutants", type=int, default=48, show_default=True, help="Mutants a focal file at most.")
+@click.option("--mutants", type=int, default=40, show_default=True, help="Mutants a focal file at most.")
 @click.option("--tests", type=int, default=120, show_default=True, help="Existing tests a file at most.")
 @click.option("--broken", type=int, default=200, show_default=True, help="Broken candidates a file at most.")
 @click.option("--history", type=int, default=0, show_default=True, help="History records a project at most.")

@@ -93,7 +93,7 @@ LINES = {
     "test_unset": set(),
     "test_later": set(),
 }
-OUTCOMES = {name: "passed" for name in LINES} | {
+OUTCOMES = dict.fromkeys(LINES, "passed") | {
     "test_wrong": "failed", "test_unset": "error", "test_later": "not-run"
 }  # fmt: skip
 ALL, DISCOUNT, LABEL, NEGATIVE, COUNT = (

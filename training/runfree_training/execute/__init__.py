@@ -57,7 +57,7 @@ class Settings:
     """
 
     seed: int = 0
-    mutants: int = 48
+    mutants: int = 40
     tests: int = 120
     broken_per_test: int = 6
     broken_per_file: int = 200

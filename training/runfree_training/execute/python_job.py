@@ -116,6 +116,7 @@ class Worker:
             "focal_path": focal_path,
             "test_path": test_path,
             "import_roots": import_roots(project.root, focal_path),
+            "module": module_name(project.root, focal_path),
             "options": pytest_options(project.root),
             "overlay": dict(overlay or {}),
             "seed": seed,
@@ -293,6 +294,12 @@ def import_roots(root: Path, focal_path: str) -> list[str]:
         package = package.parent
     roots = [package.as_posix(), *(["src"] if (root / "src").is_dir() else []), "."]
     return list(dict.fromkeys(roots))
+
+
+def module_name(root: Path, focal_path: str) -> str:
+    """The dotted name that the focal file is imported under."""
+    place = Path(focal_path).relative_to(import_roots(root, focal_path)[0]).with_suffix("")
+    return ".".join(place.parts[:-1] if place.name == "__init__" else place.parts)
 
 
 def pytest_options(root: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,9 @@ from runfree_training.execute.python_suite import Candidate, Suite
 from runfree_training.records import MutantResult, Record, TestResult
 
 # Candidates that need a text of the whole file to themselves cost a collection each.
-_MOST_FILES = 24
+_MOST_FILES = 8
+# So do mutants that act on import; those beyond this are left out of the record.
+_MOST_COLD = 6
 _SPLITS = 7
 
 
@@ -65,7 +68,9 @@ def label_pair(project: Project, pair: Pair, settings: Settings) -> Record:
     return label_target(Target(project, pair, *texts), settings, ())
 
 
-def label_target(target: Target, settings: Settings, given: Sequence[Candidate], broken: bool = True) -> Record:
+def label_target(
+    target: Target, settings: Settings, given: Sequence[Candidate], broken: bool = True
+) -> Record:
     """Labels one pair as it stands in a target, with the given candidates besides those made here.
 
     Raises:
@@ -125,7 +130,14 @@ def _label(
         ran, alone = results[number]
         tests.append(
             _result(
-                candidate.name, candidate.source, ran, kills, _run_name(candidate, number), index, candidate, not alone
+                candidate.name,
+                candidate.source,
+                ran,
+                kills,
+                _run_name(candidate, number),
+                index,
+                candidate,
+                not alone,
             )
         )
     return Record(
@@ -139,7 +151,8 @@ def _label(
         test_text=target.test_text,
         focal_lines=first.statements,
         mutants=tuple(
-            MutantResult(mutants[i].operator, mutants[i].line, mutants[i].ordinal, i in kills.incompetent) for i in order
+            MutantResult(mutants[i].operator, mutants[i].line, mutants[i].ordinal, i in kills.incompetent)
+            for i in order
         ),
         tests=tuple(tests),
         context=context_files(target.project.root, target.pair, target.overlay),
@@ -186,9 +199,13 @@ def _run_all(
             kills.incompetent.add(index)
         else:
             cold.append(index)
+    if len(cold) > _MOST_COLD:
+        cold = sorted(random.Random(f"cold {settings.seed}").sample(cold, _MOST_COLD))
     for number in shared:
         if number not in spoilt:
-            ran = answer.tests.get(_run_name(candidates[number], number), Ran("not-run", "out of time", (), 0.0))
+            ran = answer.tests.get(
+                _run_name(candidates[number], number), Ran("not-run", "out of time", (), 0.0)
+            )
             results[number] = (ran, False)
     alive = {**passing, **{name: ran for name, ran in answer.tests.items() if ran.outcome == "passed"}}
     alive = {name: ran for name, ran in alive.items() if ran.seconds <= SLOW_SECONDS}
@@ -207,7 +224,9 @@ def _run_all(
     ]
     own = {len(mutants) + at: number for at, number in enumerate(alone[:_MOST_FILES])}
     collections += [
-        Collection(id, candidates[number].file, tests=(candidates[number].name,), test_seconds=3.0, seconds=60.0)
+        Collection(
+            id, candidates[number].file, tests=(candidates[number].name,), test_seconds=3.0, seconds=60.0
+        )
         for id, number in own.items()
     ]
     for number in alone[_MOST_FILES:]:
@@ -221,7 +240,11 @@ def _run_all(
             kills.add(index, *one.compared)
     for id, number in own.items():
         one = answers[id]
-        missing = Ran("error", one.uncollected, (), 0.0) if one.uncollected else Ran("not-run", "out of time", (), 0.0)
+        missing = (
+            Ran("error", one.uncollected, (), 0.0)
+            if one.uncollected
+            else Ran("not-run", "out of time", (), 0.0)
+        )
         results[number] = (one.tests.get(candidates[number].name, missing), True)
     return results, kills
 

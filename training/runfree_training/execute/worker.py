@@ -212,6 +212,7 @@ class Session:
         else:
             self.seconds = {name: self.plan["baseline"].get(name, 1.0) for name in names}
         if self.plan["mutants"]:
+            functions = functions or self.import_focal()
             # Slow tests would take most of the time that mutants get; the reader knows that they are left out.
             self.lines = {n: lines for n, lines in self.lines.items() if self.seconds[n] <= self.job["slow"]}
             self.find_dirty([n for n in names if n in self.lines])
@@ -219,6 +220,17 @@ class Session:
             Mutation(self, functions).run(self.plan["mutants"])
         elif not self.plan["cover"]:
             self.compare(names)
+
+    def import_focal(self) -> list[Any]:
+        """Imports a focal file that the tests import only while they run, so that its functions can be mutated."""
+        import importlib
+
+        try:
+            importlib.import_module(self.job["module"])
+        except BaseException:  # its mutants will get collections of their own
+            return []
+        self.import_lines |= self.translate(self.covered_here())
+        return live_functions(self.focal)
 
     # -- outcomes and lines ---------------------------------------------------------------------------------------
 
@@ -278,14 +290,18 @@ class Session:
             return ("timeout" if event == "timeout" else "error"), event, set(), self.job["wall"]
         return "error", "ended without a result", set(), 0.0
 
-    def protocol(self, name: str) -> tuple[str, str]:
-        """Runs the items of one test function here and now."""
+    def protocol(self, name: str, whole: bool = True) -> tuple[str, str]:
+        """Runs the items of one test function here and now; unless `whole`, only up to the first that fails."""
         self.recorder.reports = []
         items = self.groups[name]
         try:
             for at, item in enumerate(items):
                 following = items[at + 1] if at + 1 < len(items) else None
                 item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+                if not whole and any(report.failed for report in self.recorder.reports):
+                    if following is not None:
+                        item.session._setupstate.teardown_exact(None)
+                    break
         except BaseException as error:  # pytest.exit, KeyboardInterrupt: they end the suite
             return "error", f"{type(error).__name__}: {error}".split("\n")[0][:300]
         return verdict(self.recorder.reports)
@@ -338,7 +354,7 @@ class Session:
                     before()
                 for name in batch:
                     signal.setitimer(signal.ITIMER_PROF, self.allowed(name))
-                    outcome, error = self.protocol(name)
+                    outcome, error = self.protocol(name, whole=False)
                     out.send(name=name, outcome=outcome, error=error)
                 signal.setitimer(signal.ITIMER_PROF, 0)
 
