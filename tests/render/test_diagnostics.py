@@ -115,3 +115,13 @@ def test_each_code_has_its_page(code):
     page = Path(unquote(urlparse(documentation_url(code)).path)).read_text(encoding="utf-8")
     assert page.startswith(f"# {code}: ")
     assert f"ignore[{code}]" in page
+
+
+def test_a_reason_without_a_place_takes_the_next_ones():
+    reasons = (
+        Evidence("computed", "raises NameError", "t.py", weight="fails"),
+        Evidence("undefined", "`total` is not defined", "t.py", 2, 19, 24, weight="fails"),
+    )
+    (diagnostic,) = found(Prediction(0.1, 0, 0, evidence=reasons))
+    assert "Raises NameError." in diagnostic.message
+    assert (diagnostic.span.start_line, diagnostic.span.start_column) == (2, 19)

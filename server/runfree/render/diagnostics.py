@@ -84,7 +84,8 @@ def diagnose(
     message = f"{head}. {sentence(reason.message)}" if reason else f"{head}."
     span = test.name_span
     if reason and code != "RF002":  # what is redundant is the test, not a place in it
-        span = _span_of(reason, test, suite) or span
+        alike = (item for item in prediction.evidence if item.weight == reason.weight)
+        span = next((place for item in alike if (place := _span_of(item, test, suite))), span)
     related = [_related(e) for e in prediction.evidence if e.line and e.where != "candidate" and e.path][:3]
     if similar and similar is not test and code == "RF002":
         place = similar.name_span
