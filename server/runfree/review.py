@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -84,8 +84,13 @@ def review(
     shown_path: str = "",
     shown_focal: str = "",
     stopped: Callable[[], bool] = lambda: False,
+    first: Collection[str] = (),
+    found: Callable[[str, Prediction], None] = lambda name, prediction: None,
 ) -> FileReport:
     """The report of a test file: what the cache knows is taken from it, the rest is scored and kept there.
+
+    Args:
+        first: names of tests to be scored before the others. found: told each prediction as soon as it is there.
 
     Raises:
         StoppedError: `stopped` said so between two tests.
@@ -101,13 +106,14 @@ def review(
     except RunfreeError as error:
         return replace(report, skipped=str(error))
     anchors: Anchors | None = None
-    for case in cases:
+    for case in sorted(cases, key=lambda case: case.candidate.qualified_name not in first):
         anchors = anchors or Anchors(case.suite)  # one suite for all of them
         if stopped():
             raise StoppedError
         name = case.candidate.qualified_name
         try:
             predictions[name] = _predict(case, scorer, cache, anchors)
+            found(name, predictions[name])
         except RunfreeError as error:
             problems[name] = str(error)
         except Exception as error:  # one test's trouble is not the others'

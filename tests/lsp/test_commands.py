@@ -147,8 +147,9 @@ async def test_the_focal_file_shows_where_new_lines_are_expected(start, project,
         types.InlayHintParams(types.TextDocumentIdentifier(focal), place)
     )
     assert [(hint.position.line, hint.label) for hint in hints] == [(1, "newly covered 80%")]
+    refreshed = editor.refreshed["hints"]
     await editor.set_settings({})  # off by default
-    await editor.until_refreshed("hints")
+    await editor.until_refreshed("hints", refreshed)
     await editor.settled(uri)
     assert not await editor.client.text_document_inlay_hint_async(
         types.InlayHintParams(types.TextDocumentIdentifier(focal), place)

@@ -154,3 +154,18 @@ async def test_the_status_says_what_the_server_is_at(start, project, write):
     assert "predicting" in states
     assert states[-1] == "ready"
     assert editor.statuses[-1]["model"] == "fake 1"
+
+
+async def test_in_a_long_file_the_test_being_written_comes_first(start, project, write):
+    editor = await start("vscode", delay=0.05)
+    uri = editor.open(write("test_thing.py", *(f"test_{number}" for number in range(30))))
+    first = await editor.until(
+        lambda: editor.titles(uri), lambda titles: any("93%" in title for title in titles)
+    )
+    assert any("predicting" in title for title in first)  # shown before all are done
+    await editor.settled(uri)
+    editor.type(uri, NEW)
+    titles = await editor.until(lambda: editor.titles(uri), lambda titles: titles[-1].endswith("40%"))
+    assert len(titles) == 31
+    assert sum("updating" in title for title in titles) > 15
+    await editor.until_titles(uri, 31)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from runfree.lsp.worker import CancelledError
 from runfree.render.thresholds import Thresholds
 from runfree.report import FileReport
 from runfree.review import StoppedError, draft, review, thresholds_of
+from runfree.sample import Prediction
 from runfree.syntax.parse import parse
 from runfree.workspace import TestFile, Workspace, find_test_files, language_of
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("runfree")
 
 Stop = threading.Event
+
+PARTLY_SECONDS = 0.5  # how often a long file's predictions so far are shown
 
 NOT_SAVED = "it has not been saved yet, so its focal file cannot be known. Save it to see predictions"
 NOT_HERE = "it does not lie on this machine's disk"
@@ -128,15 +132,30 @@ class Scoring:
         self._cache: PredictionCache | None = None
         self._settings: CacheSettings | None = None
 
-    def score(self, plan: Plan, scorer: Scorer, stop: Stop) -> Outcome:
-        """The plan's outcome with predictions."""
+    def score(
+        self,
+        plan: Plan,
+        scorer: Scorer,
+        stop: Stop,
+        first: Collection[str] = (),
+        partly: Callable[[Mapping[str, Prediction]], None] = lambda found: None,
+    ) -> Outcome:
+        """The plan's outcome with predictions.
+
+        Args:
+            first: tests to be scored before the others.
+            partly: told what is found so far, once the first ones are done and then every now and then.
+        """
         if stop.is_set():
             raise CancelledError
         file = plan.file
         if file is None:
             return plan.outcome
         try:
-            report = review(file, scorer, self._cache_for(file), stopped=stop.is_set)
+            progress = _Progress(first, partly)
+            report = review(
+                file, scorer, self._cache_for(file), stopped=stop.is_set, first=first, found=progress.found
+            )
         except StoppedError:
             raise CancelledError from None
         return replace(
@@ -158,6 +177,23 @@ class Scoring:
             self.close()
             self._cache, self._settings = PredictionCache(wanted), wanted
         return self._cache
+
+
+class _Progress:
+    """Gathers predictions and hands them on: when the first ones are complete, then at most twice a second."""
+
+    def __init__(self, first: Collection[str], partly: Callable[[Mapping[str, Prediction]], None]) -> None:
+        self._first, self._partly = set(first), partly
+        self._found: dict[str, Prediction] = {}
+        self._next = time.monotonic() + PARTLY_SECONDS
+
+    def found(self, name: str, prediction: Prediction) -> None:
+        """One more is known."""
+        self._found[name] = prediction
+        last_of_first = name in self._first and not self._first.difference(self._found)
+        if last_of_first or time.monotonic() >= self._next:
+            self._next = time.monotonic() + PARTLY_SECONDS
+            self._partly(dict(self._found))
 
 
 def with_model(outcome: Outcome, scorer: Scorer | None) -> Outcome:
@@ -184,6 +220,7 @@ def _outcome(file: TestFile, report: FileReport, version: int) -> Outcome:
         places={file.relative(path): path for path in depends_on},
         depends_on=frozenset(depends_on - {file.path}),
         complete=source is not None and not source.error_lines,
+        texts={test.qualified_name: hash(test.text) for test in source.tests} if source else {},
         test_spans={test.qualified_name: test.name_span for test in source.tests} if source else {},
         heads={
             test.qualified_name: range(test.span.start_line - 1, test.name_span.start_line + 1)

@@ -47,7 +47,7 @@ def lenses(
         )
         return [types.CodeLens(place, types.Command(title, EXPLAIN, arguments=[uri, name]))]
     for test in report.tests:
-        title = _title(test, outcome, stale, unsaved)
+        title = _title(test, outcome, stale and test.name not in outcome.fresh, unsaved)
         if title:
             place = to_range(test.name_span, outcome.lines, encoding, drift)
             result.append(types.CodeLens(place, types.Command(title, EXPLAIN, arguments=[uri, test.name])))

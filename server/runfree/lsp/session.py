@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from runfree.lsp.drift import Drift
 from runfree.lsp.outcome import Outcome
 from runfree.positions import split_lines
 from runfree.report import TestReport
+from runfree.sample import Prediction
 from runfree.syntax.tree import Span
 
 
@@ -24,6 +25,7 @@ class Session:
         view: what lenses and hover show: the outcome, or a plan with the outcome's predictions still in it.
         generation: counts the calls for a new result; a job of an older generation is given up.
         stop: set when the running job's result is no longer wanted.
+        turned: set when a newer job has taken over from the one under way.
         settled: set while no job is under way. seen: set once there is a view.
         published: whether the editor holds pushed diagnostics of this file.
     """
@@ -35,6 +37,7 @@ class Session:
     generation: int = 0
     task: asyncio.Task[None] | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    turned: asyncio.Event = field(default_factory=asyncio.Event)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     seen: asyncio.Event = field(default_factory=asyncio.Event)
     published: bool = False
@@ -54,6 +57,7 @@ class Session:
     def give_up(self) -> None:
         """Gives up the job under way, if any."""
         self.stop.set()
+        self.turned.set()
         if self.task is not None:
             self.task.cancel()
             self.task = None
@@ -71,6 +75,22 @@ def merged(plan: Outcome, last: Outcome | None) -> Outcome:
         for test in plan.report.tests
     )
     return with_carried(replace(plan, report=replace(plan.report, tests=tests)), last)
+
+
+def partly_scored(view: Outcome, found: Mapping[str, Prediction]) -> Outcome:
+    """The view with the predictions found so far, which count as fresh."""
+    tests = tuple(
+        replace(test, prediction=found[test.name], diagnostics=()) if test.name in found else test
+        for test in view.report.tests
+    )
+    return replace(view, report=replace(view.report, tests=tests), fresh=frozenset(found))
+
+
+def changed_tests(plan: Outcome, last: Outcome | None) -> frozenset[str]:
+    """The tests whose own text is new: what the developer is at."""
+    if last is None:
+        return frozenset()
+    return frozenset(name for name, text in plan.texts.items() if last.texts.get(name) != text)
 
 
 def with_carried(current: Outcome, last: Outcome | None) -> Outcome:

@@ -22,12 +22,13 @@ from runfree.lsp.editor_settings import EditorSettings
 from runfree.lsp.model_handle import ModelHandle
 from runfree.lsp.outcome import Outcome
 from runfree.lsp.refresh import Refresher
-from runfree.lsp.session import Session, merged, same_tests, with_carried
+from runfree.lsp.session import Session, changed_tests, merged, partly_scored, same_tests, with_carried
 from runfree.lsp.tell import Teller
 from runfree.lsp.uris import to_path
 from runfree.lsp.worker import CancelledError, Worker
 from runfree.positions import normalise
 from runfree.report import FileReport
+from runfree.sample import Prediction
 
 logger = logging.getLogger("runfree")
 
@@ -128,7 +129,7 @@ class Sessions:
         if session.view is None:
             await _at_most(session.seen, FIRST_SECONDS)
         if not self._client.refreshes_lenses and session.pending:
-            await _at_most(session.settled, WAIT_SECONDS)
+            await _at_most(session.settled, WAIT_SECONDS, session.turned)
         document = self.document(uri)
         return None if document is None else (session, document)
 
@@ -149,7 +150,7 @@ class Sessions:
         """Calls for a new result after a rest; whatever was called for before is given up."""
         session.give_up()
         session.generation += 1
-        session.stop = threading.Event()
+        session.stop, session.turned = threading.Event(), asyncio.Event()
         session.settled.clear()
         session.task = asyncio.create_task(self._job(session, session.generation, delay))
 
@@ -189,20 +190,47 @@ class Sessions:
             session.view = view
             session.seen.set()
             self._refresher.ask("lenses")
-        outcome = await self._score(plan, stop) if plan.to_score else planned
+        outcome = planned
+        if plan.to_score:
+            first = changed_tests(planned, session.outcome)
+            outcome = await self._score(plan, stop, first, self._partly_for(session, generation, view))
         if session.generation != generation or self._version(session.uri) != outcome.version:
             return
         session.view = with_carried(outcome, session.view)
         session.outcome = outcome
         self._publish(session, outcome)
 
-    async def _score(self, plan: Plan, stop: Stop) -> Outcome:
+    def _partly_for(
+        self, session: Session, generation: int, view: Outcome
+    ) -> Callable[[Mapping[str, Prediction]], None]:
+        """Shows what is found so far; called on the scoring thread."""
+        loop = asyncio.get_running_loop()
+
+        def show(found: Mapping[str, Prediction]) -> None:
+            if session.generation == generation and session.pending:
+                session.view = partly_scored(with_model(view, self._model.scorer), found)
+                session.seen.set()
+                self._refresher.ask("lenses")
+
+        def partly(found: Mapping[str, Prediction]) -> None:
+            if len(found) < len(view.report.tests):  # else the whole is about to come
+                loop.call_soon_threadsafe(show, found)
+
+        return partly
+
+    async def _score(
+        self,
+        plan: Plan,
+        stop: Stop,
+        first: frozenset[str],
+        partly: Callable[[Mapping[str, Prediction]], None],
+    ) -> Outcome:
         try:
             scorer = await self._model.ready()
         except RunfreeError as error:
             self._teller.once(str(error), types.MessageType.Error)
             return replace(plan.outcome, report=replace(plan.outcome.report, skipped=str(error)))
-        return await _on(self._scoring, self._scores.score, plan, scorer, stop)
+        return await _on(self._scoring, self._scores.score, plan, scorer, stop, first, partly)
 
     def _publish(self, session: Session, outcome: Outcome) -> None:
         if self._client.pulls:
@@ -250,11 +278,14 @@ async def _on(worker: Worker, work: Callable[..., Result], *arguments: Any) -> R
     return await asyncio.wrap_future(worker.submit(work, *arguments))
 
 
-async def _at_most(event: asyncio.Event, seconds: float) -> None:
+async def _at_most(event: asyncio.Event, seconds: float, or_else: asyncio.Event | None = None) -> None:
+    """Waits for an event, or for another one, at most so long."""
+    waits = [asyncio.ensure_future(one.wait()) for one in (event, or_else) if one is not None]
     try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
 
 
 def _nothing_but(words: str, uri: str, version: int) -> Outcome:
