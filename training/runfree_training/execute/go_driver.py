@@ -154,7 +154,7 @@ def run_job(binary: str, folder: str, job: dict[str, Any]) -> dict[str, Any]:
 
     `job`: {"tests", "seconds" (a process), "environment", "profile" (name of the file whose
     part of the profile is wanted), "timeouts" (how many before the rest
-    counts as timed out too), "again" (skipped where the job before timed out)}. Returns {"results": {test: [outcome, error, seconds]}, "profile", "status"}.
+    counts as timed out too)}. Returns {"results": {test: [outcome, error, seconds]}, "profile", "status"}.
     """
     results: dict[str, tuple[str, str, float]] = {}
     remaining = list(job["tests"])
@@ -207,14 +207,10 @@ def main(arguments: Sequence[str]) -> None:
         plan = json.load(stream)
     begun = time.monotonic()
     with open(results_path, "w", encoding="utf-8") as out:  # noqa: PTH123
-        late = False
         for number, job in enumerate(plan["jobs"]):
             if time.monotonic() - begun > plan["seconds"]:
                 break
-            if late and job.get("again"):
-                continue
             done = run_job(plan["binary"], plan["folder"], job)
-            late = any(outcome == "timeout" for outcome, _, _ in done["results"].values())
             out.write(json.dumps({"job": number, **done}) + "\n")
             out.flush()
 

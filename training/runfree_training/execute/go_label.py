@@ -128,7 +128,7 @@ def label(
         if number == 0 and tests and not any(runs[t].outcome == "passed" for t in tests):
             why = next((runs[t].error for t in tests if runs[t].error), "")
             raise RunfreeError(f"{test_path}: none of its tests passes {why}".strip())
-        _look_for_breaks(package, [t for t in tests if runs[t].outcome == "passed"], wanted, runs)
+        _run_together(package, tests, wanted, runs)
         passed = [t for t in wanted if runs[t].outcome == "passed"]
         incompetent |= _run_mutants(package, mutants, passed, runs, incompetent, unrun)
         for ran in group:
@@ -174,50 +174,54 @@ def _sample(text: str, settings: Settings) -> list[Mutant]:
 
 
 def _run_alone(package: _Package, tests: Sequence[str]) -> dict[str, _Run]:
-    """Each test in a process of its own, twice; the two must agree in outcome and lines, or it is flaky."""
+    """Each test in a process of its own, with its coverage profile."""
     job: dict[str, Any] = {"seconds": TEST_SECONDS, "profile": package.focal.name}
-    done = _drive(package, "covered", [{**job, "tests": [t], "again": n} for t in tests for n in (0, 1)])
+    done = _drive(package, "covered", [{**job, "tests": [t]} for t in tests])
     runs = {}
     for at, test in enumerate(tests):
-        first, second = done.get(2 * at), done.get(2 * at + 1)
-        if first is None:
+        if at not in done:
             runs[test] = _Run("not-run", "no time left for it")
             continue
-        outcome, error, seconds = first["results"][test]
-        if second is None:
-            late = outcome == "timeout"
-            why = "" if late else "no time left for its second run"
-            runs[test] = _Run("timeout" if late else "not-run", why, round(seconds, 3))
-            continue
-        same = second["results"][test][0] == outcome
-        same = same and (outcome not in ("passed", "failed") or first["profile"] == second["profile"])
-        seen = blocks(first["profile"], package.focal.name)
-        runs[test] = _Run(outcome if same else "flaky", error, round(seconds, 3), seen)
+        outcome, error, seconds = done[at]["results"][test]
+        runs[test] = _Run(outcome, error, round(seconds, 3), blocks(done[at]["profile"], package.focal.name))
     return runs
 
 
-def _look_for_breaks(
-    package: _Package, existing: list[str], tests: Sequence[str], runs: dict[str, _Run]
+def _run_together(
+    package: _Package, existing: Sequence[str], tests: Sequence[str], runs: dict[str, _Run]
 ) -> None:
-    """Notes which existing tests no longer pass with a candidate run before them in the same process.
+    """All tests once more in one process: finds the flaky ones and the candidates that break existing tests.
 
-    All together first: only where that is not all passed is each candidate tried by itself.
+    A test that differs there is run alone again; if it differs again it is flaky, if not it minds its company. Where
+    an existing test does, each candidate is run with the existing tests by itself.
     """
+    known = [
+        t for t in dict.fromkeys([*existing, *tests]) if runs[t].outcome in ("passed", "failed", "error")
+    ]
+    if not known or sum(runs[t].seconds for t in known) > PLAN_SECONDS / 2:
+        return
+    done = _drive(package, "covered", [{"tests": known, "seconds": PLAN_SECONDS / 2}])
+    found = done.get(0, {"results": {}})["results"]
+    differing = [t for t in known if t in found and _passes(found[t][0]) != _passes(runs[t].outcome)]
+    again = _drive(package, "covered", [{"tests": [t], "seconds": TEST_SECONDS} for t in differing])
+    for at, test in enumerate(differing):
+        if at in again and _passes(again[at]["results"][test][0]) != _passes(runs[test].outcome):
+            runs[test].outcome = "flaky"
+    steady = [t for t in existing if runs[t].outcome == "passed"]
     candidates = [t for t in tests if t not in existing and runs[t].outcome == "passed"]
-    if not existing or not candidates or sum(runs[t].seconds for t in existing) > TEST_SECONDS:
+    if not candidates or not set(steady) & set(differing):
         return
-    together = _drive(package, "covered", [{"tests": existing + candidates, "seconds": 3 * TEST_SECONDS}])
-    if 0 in together and all(r[0] == "passed" for r in together[0]["results"].values()):
-        return
-    alone = _drive(package, "covered", [{"tests": existing, "seconds": TEST_SECONDS}])
-    steady = {t for t, r in alone.get(0, {"results": {}})["results"].items() if r[0] == "passed"}
-    done = _drive(
-        package, "covered", [{"tests": [*existing, c], "seconds": TEST_SECONDS} for c in candidates]
-    )
+    alone = _drive(package, "covered", [{"tests": steady, "seconds": TEST_SECONDS}])
+    steady = [t for t, r in alone.get(0, {"results": {}})["results"].items() if r[0] == "passed"]
+    done = _drive(package, "covered", [{"tests": [*steady, c], "seconds": TEST_SECONDS} for c in candidates])
     for at, candidate in enumerate(candidates):
         if at in done:
             results = done[at]["results"]
-            runs[candidate].breaks = tuple(t for t in existing if t in steady and results[t][0] != "passed")
+            runs[candidate].breaks = tuple(t for t in steady if results[t][0] != "passed")
+
+
+def _passes(outcome: str) -> bool:
+    return outcome == "passed"
 
 
 def _run_mutants(
@@ -250,7 +254,7 @@ def _run_mutants(
                     {
                         "tests": reaching,
                         "seconds": seconds,
-                        "timeouts": 4,
+                        "timeouts": 2,
                         "environment": {"RF_MUTANT": str(index + 1)},
                     }
                 )
