@@ -9,6 +9,7 @@ comes from the user's package index. Writes `bundled/` beside this folder.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import re
 import shutil
@@ -64,7 +65,8 @@ def main() -> None:
             wheel.replace(BUNDLED / wheel.name)
         folder.rmdir()
     (BUNDLED / "requirements.txt").write_text("\n".join(pins(versions, pythons, version)) + "\n")
-    manifest = {"version": version, "platform": platform, "pythons": list(pythons)}
+    digest = hashlib.sha256(server.read_bytes()).hexdigest()
+    manifest = {"version": version, "sha256": digest, "platform": platform, "pythons": list(pythons)}
     (BUNDLED / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
     size = sum(file.stat().st_size for file in BUNDLED.iterdir()) / 1e6
     print(

@@ -11,6 +11,8 @@ import { findPython, minor, type PythonSearch } from './python.ts';
 export interface Manifest {
   /** Version of the server. */
   readonly version: string;
+  /** Of the server's wheel: another build of the same version is another server. */
+  readonly sha256: string;
   /** "linux-x64", or "any" where only the server's own wheel is there and the rest comes from the package index. */
   readonly platform: string;
   /** Python minor versions that every wheel is there for. */

@@ -13,7 +13,7 @@ beforeEach(async () => {
   root = await fs.mkdtemp(path.join(os.tmpdir(), 'runfree-environment-'));
   calls = [];
   await fs.mkdir(path.join(root, 'bundled'));
-  await fs.writeFile(path.join(root, 'bundled', 'manifest.json'), JSON.stringify({ version: '0.1.0', platform: 'linux-x64', pythons: ['3.12'] }));
+  await fs.writeFile(path.join(root, 'bundled', 'manifest.json'), JSON.stringify({ version: '0.1.0', sha256: 'ab', platform: 'linux-x64', pythons: ['3.12'] }));
   await fs.writeFile(path.join(root, 'bundled', 'requirements.txt'), 'runfree==0.1.0\n');
   await fs.writeFile(path.join(root, 'bundled', 'pip-26.0-py3-none-any.whl'), '');
 });
