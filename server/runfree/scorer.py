@@ -33,7 +33,7 @@ from runfree.sample import Evidence, Language, NewLine, Prediction, Sample
 from runfree.syntax.tree import Function, SourceFile
 
 MAX_EXISTING = 200  # existing tests looked at for one candidate, the nearest by place first
-CACHED_TESTS = 4096  # answered tests kept in memory
+CACHED_BYTES = 96_000_000  # answered tests kept in memory: by size, since a long focal file makes each one large
 NEW_LINE_LEAST = 0.25  # focal lines less likely than this are not named
 
 
@@ -47,6 +47,7 @@ class Scorer:
         self._config = config
         self._forest = forest
         self._answers: OrderedDict[tuple[object, ...], tuple[Questions, Answers]] = OrderedDict()
+        self._answers_bytes = 0
         self._mutants: OrderedDict[tuple[Language, str], tuple[Mutant, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -139,8 +140,9 @@ class Scorer:
             questions = ask(index, suite, test, mutants)
             found = (questions, answer(questions, index, mutants, self._forest))
             self._answers[key] = found
-            if len(self._answers) > CACHED_TESTS:
-                self._answers.popitem(last=False)
+            self._answers_bytes += _bytes(found)
+            while self._answers_bytes > CACHED_BYTES and len(self._answers) > 1:
+                self._answers_bytes -= _bytes(self._answers.popitem(last=False)[1])
         else:
             self._answers.move_to_end(key)
         return found
@@ -190,6 +192,13 @@ class Scorer:
         return language not in self._config.calibrated or any(
             abs(value - 0.5) < widths.get(signal, 0.0) for signal, value in values.items()
         )
+
+
+def _bytes(answered: tuple[Questions, Answers]) -> int:
+    """About what one answered test takes: its arrays, and 60 kB for its parsed text and reading (measured)."""
+    questions, answers = answered
+    arrays = (questions.lines, questions.mutants, answers.lines, answers.mutants)
+    return sum(array.nbytes for array in arrays) + 60_000
 
 
 def _nearest(case: Case, limit: int) -> tuple[Function, ...]:
