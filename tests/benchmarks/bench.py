@@ -128,6 +128,8 @@ def table(results: dict) -> Table:
         "predicted per second, nothing changed": lambda r: f"{r['predicted']['warm_per_second']:.0f}",
         "run with coverage, per second": lambda r: f"{1 / r['coverage_runs']['per_candidate']:.2f}",
         "  running takes longer by": lambda r: f"{next(iter(r['ratios'].values())):.0f} x",
+        "all candidates in one coverage run, s": lambda r: f"{r['coverage_runs']['suite_seconds']:.2f}",
+        "  all predicted, s": lambda r: f"{r['predicted']['cold_seconds']:.2f}",
         "mutants of the focal file": lambda r: str(r["mutation_runs"]["mutants"]),
         "  really run": lambda r: str(r["mutation_runs"]["run"]),
         "mutation run of all, s (extrapolated)": lambda r: f"{r['mutation_runs']['seconds_for_all']:.1f}",

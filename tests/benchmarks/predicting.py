@@ -20,7 +20,6 @@ from runfree.config import Settings
 from runfree.scorer import Scorer
 from runfree.syntax.parse import parse
 
-
 SERVE = """
 import sys
 from pathlib import Path

@@ -52,6 +52,8 @@ async def go_to_similar(server: RunfreeServer, uri: object, name: object) -> typ
     session, _ = await _open_test_file(server, uri)
     test = session.view.test(str(name)) if session.view else None
     similar = test.prediction.similar_test if test and test.prediction else ""
+    if not similar:
+        raise RunfreeError("No test is known that is like this one.")
     return await go_to_test(server, uri, similar)
 
 

@@ -28,7 +28,8 @@ def did_open(server: RunfreeServer, params: types.DidOpenTextDocumentParams) -> 
     path = to_path(uri)
     if _is_for_us(uri, path, params.text_document.language_id):
         server.sessions.open(uri)
-        server.scans.forget(uri)
+        if path is not None:
+            server.scans.forget(path)
     elif path is not None:
         server.sessions.files_changed(frozenset([path]))
 
@@ -75,6 +76,9 @@ async def did_change_configuration(server: RunfreeServer, params: types.DidChang
 def did_change_watched_files(server: RunfreeServer, params: types.DidChangeWatchedFilesParams) -> None:
     """Files changed on the disk."""
     paths = frozenset(path for change in params.changes if (path := to_path(change.uri)))
+    for path in paths:
+        if server.sessions.at(path) is None:
+            server.scans.forget(path)
     if paths:
         _files_changed(server, paths)
 

@@ -50,26 +50,33 @@ class Scans:
 
     def __init__(self, server: RunfreeServer) -> None:
         self._server = server
-        self._found: dict[str, tuple[list[types.Diagnostic], str]] = {}
+        self._found: dict[Path, tuple[list[types.Diagnostic], str]] = {}
         self._running = False
 
     def reports(self, known: Mapping[str, str]) -> list[types.WorkspaceDocumentDiagnosticReport]:
         """The findings as an editor pulls them; `known` maps URIs to the result ids that it holds already."""
         result: list[types.WorkspaceDocumentDiagnosticReport] = []
-        for uri, (found, name) in self._found.items():
+        for path, (found, name) in self._found.items():
+            uri = to_uri(path)
             if known.get(uri) == name:
                 result.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri=uri, result_id=name))
             else:
                 result.append(
                     types.WorkspaceFullDocumentDiagnosticReport(uri=uri, items=found, result_id=name)
                 )
-        gone = [uri for uri in known if uri not in self._found and self._server.sessions.get(uri) is None]
+        gone = [
+            uri
+            for uri in known
+            if (place := to_path(uri)) is None
+            or (place not in self._found and self._server.sessions.at(place) is None)
+        ]
         result += [types.WorkspaceFullDocumentDiagnosticReport(uri=uri, items=[]) for uri in gone]
         return result
 
-    def forget(self, uri: str) -> None:
+    def forget(self, path: Path) -> None:
         """A file was opened, changed or deleted: its session speaks for it now, or nobody."""
-        if self._found.pop(uri, None) is not None and not self._server.client.pulls:
+        uri = to_uri(path)
+        if self._found.pop(path, None) is not None and not self._server.client.pulls:
             self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     async def run(self) -> Summary:
@@ -119,7 +126,8 @@ class Scans:
 
     async def _file(self, path: Path, summary: Summary, stop: threading.Event) -> None:
         server = self._server
-        uri = to_uri(path)
+        session = server.sessions.at(path)
+        uri = session.uri if session is not None else to_uri(path)
         open_document = server.sessions.document(uri)
         snapshot = Snapshot(
             uri=uri,
@@ -143,8 +151,8 @@ class Scans:
         summary.skipped += bool(outcome.report.skipped)
         found = diagnostics(uri, outcome, server.client)
         summary.findings += len(found)
-        if server.sessions.get(uri) is not None:  # an open file is its session's affair
+        if server.sessions.at(path) is not None:  # an open file is its session's affair
             return
-        self._found[uri] = (found, result_id(found))
+        self._found[path] = (found, result_id(found))
         if not server.client.pulls:
             server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))

@@ -68,6 +68,10 @@ class Sessions:
         """The session of an open document."""
         return self._sessions.get(uri)
 
+    def at(self, path: Path | None) -> Session | None:
+        """The session of an open file, however its URI is spelt."""
+        return next((session for session in self if path is not None and session.path == path), None)
+
     def open(self, uri: str) -> Session:
         """Begins a session for an open document and calls for its first result at once."""
         session = self._sessions.get(uri)
