@@ -20,7 +20,7 @@ bench:  ## how fast, beside really running the same tests
 
 # The editors' clients. Node 24 and the editors themselves come from tests/e2e/setup.sh, into build/e2e-tools.
 .PHONY: client-modules vsix lint-clients test-clients e2e
-NODE = PATH="$(CURDIR)/build/e2e-tools/node/bin:$$PATH"
+NODE = export PATH="$(CURDIR)/build/e2e-tools/node/bin:$$PATH" &&
 
 MODULES = client-vscode/node_modules/.package-lock.json
 
@@ -38,7 +38,7 @@ vsix: client-modules  ## the VS Code extension for 64-bit Linux, with everything
 	  -o "../dist/runfree-linux-x64-$$(node -p 'require("./package.json").version').vsix"
 
 lint-clients: client-modules
-	cd client-vscode && $(NODE) npm run --silent types && $(NODE) npm run --silent lint
+	cd client-vscode && $(NODE) npm run --silent types && npm run --silent lint
 	cd client-nvim && luacheck --quiet .
 	$(NODE) node tests/e2e/stylua.mjs --check
 
