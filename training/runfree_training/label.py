@@ -80,7 +80,9 @@ def plan(
         folder = output / language / project.repository.replace("/", "+")
         wanted = [pair for pair in found if not pair.left_out and fnmatch(pair.focal_path, pairs)]
         for rank, pair in enumerate(wanted[:most_pairs]):
-            ranked.append((rank, project.repository, Task(project, (pair,), folder / f"{slug(pair)}.json.gz")))
+            ranked.append(
+                (rank, project.repository, Task(project, (pair,), folder / f"{slug(pair)}.json.gz"))
+            )
         if settings.history and project.clone:
             task = Task(project, tuple(wanted), folder / "history.done", history=True)
             ranked.append((2, project.repository, task))
@@ -123,7 +125,9 @@ def _label(task: Task, settings: Settings) -> list[Record]:
         return [record for _, record in found]
     except RunfreeError as error:
         task.reason_file.write_text(f"{error}\n", encoding="utf-8")
-    except Exception as error:  # one pair must not end a run of hours: it is left out, with the place to look at
+    except (
+        Exception
+    ) as error:  # one pair must not end a run of hours: it is left out, with the place to look at
         trace = "".join(traceback.format_exception(error))
         task.reason_file.write_text(f"internal: {error!r}\n{trace}", encoding="utf-8")
     return []

@@ -12,6 +12,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from runfree_training.candidates.edits import (
     Breakage,
@@ -91,7 +92,7 @@ class Workshop:
 
     def checks(self) -> list[tuple[ast.stmt, ast.expr, ast.expr]]:
         """(statement, actual, expected) of each equality that the test asserts, in any of the usual ways."""
-        found = []
+        found: list[tuple[ast.stmt, ast.expr, ast.expr]] = []
         for node in self.walk(ast.Assert, ast.Expr):
             if isinstance(node, ast.Assert) and isinstance(node.test, ast.Compare) and len(node.test.ops) == 1:
                 found.append((node, node.test.left, node.test.comparators[0]))
@@ -225,9 +226,9 @@ def _changed_input(shop: Workshop) -> Edits:
             for node in literals(argument)[:3]:
                 if (text := changed_literal(shop, node)) is not None:
                     yield [shop.edit(node, text)]
-    for node in shop.walk(ast.Assign):
-        assert isinstance(node, ast.Assign)
-        for literal in literals(node.value)[:3]:
+    for statement in shop.walk(ast.Assign):
+        assert isinstance(statement, ast.Assign)
+        for literal in literals(statement.value)[:3]:
             if (text := changed_literal(shop, literal)) is not None:
                 yield [shop.edit(literal, text)]
 
@@ -254,7 +255,7 @@ def _wrong_collection(shop: Workshop) -> Edits:
     for _, _, expected in shop.checks():
         if isinstance(expected, ast.List | ast.Tuple | ast.Set) and len(expected.elts) > 1:
             parts = [shop.source(e) for e in expected.elts]
-            first, last = {"List": "[]", "Tuple": "()", "Set": "{}"}[type(expected).__name__]
+            first, last = {ast.List: ("[", "]"), ast.Tuple: ("(", ")"), ast.Set: ("{", "}")}[type(expected)]
             swapped = parts[:]
             at = shop.rng.randrange(len(parts) - 1)
             swapped[at], swapped[at + 1] = swapped[at + 1], swapped[at]
@@ -328,14 +329,14 @@ def _wrong_type(shop: Workshop) -> Edits:
 def _swapped(shop: Workshop) -> Edits:
     for call in shop.calls():
         plain = [a for a in call.args if not isinstance(a, ast.Starred)]
-        for one, two in zip(plain, plain[1:], strict=False):
+        for one, two in pairwise(plain):
             if shop.source(one) != shop.source(two):
                 yield [shop.edit(one, shop.source(two)), shop.edit(two, shop.source(one))]
 
 
 def _exchanged(shop: Workshop) -> Edits:
     checks = shop.checks()
-    for (_, _, one), (_, _, two) in zip(checks, checks[1:], strict=False):
+    for (_, _, one), (_, _, two) in pairwise(checks):
         if type(one) is type(two) and shop.source(one) != shop.source(two):
             yield [shop.edit(one, shop.source(two)), shop.edit(two, shop.source(one))]
 

@@ -61,7 +61,7 @@ class Settings:
     tests: int = 120
     broken_per_test: int = 6
     broken_per_file: int = 200
-    seconds: float = 400.0
+    seconds: float = 240.0
     history: int = 15
     written: Path | None = None
 

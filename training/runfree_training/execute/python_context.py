@@ -20,7 +20,8 @@ def context_files(root: Path, pair: Pair, overlay: Mapping[str, str]) -> tuple[t
     tree = _tree(root)
     folder = Path(pair.test_path).parent
     wanted = [(above / "conftest.py").as_posix() for above in (folder, *folder.parents)]
-    helpers, sources = [], []
+    helpers: list[str] = []
+    sources: list[str] = []
     for path in (pair.test_path, pair.focal_path):
         module = tree.parse(path)
         if module is None:

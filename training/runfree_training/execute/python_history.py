@@ -96,7 +96,9 @@ def before(event: Event) -> tuple[str, list[Candidate]]:
             continue
         qualified = case.candidate.qualified_name
         candidates.append(
-            Candidate("history", "before", base, qualified, new.tests[name].text, file=case.suite.text, given=given)
+            Candidate(
+                "history", "before", base, qualified, new.tests[name].text, file=case.suite.text, given=given
+            )
         )
     return event.before, candidates
 
@@ -128,7 +130,11 @@ def brought(old: Suite, new: Suite, name: str) -> str:
         start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
         text = "".join(new.lines[start - 1 : node.end_lineno])
         binds = bound_by(node)
-        if binds & wanted - have and text not in old.text and not any(n.startswith(name.partition("::")[0]) for n in binds):
+        if (
+            binds & wanted - have
+            and text not in old.text
+            and not any(n.startswith(name.partition("::")[0]) for n in binds)
+        ):
             pieces.insert(0, text)
             wanted |= names_read(node)
     if not test.owner:

@@ -49,7 +49,7 @@ def prepare(project: Project) -> None:
         needed = _runtime_requirements(project.root)
         if needed is None or _pip(python, project.root, needed):
             raise RunfreeError(f"cannot be installed: {complaint}")
-    if complaint := _pip(python, project.root, ["pytest", "coverage>=7.6"]):
+    if complaint := _pip(python, project.root, ["pytest>=7", "coverage>=7.6"]):
         raise RunfreeError(f"pytest cannot be installed: {complaint}")
     done.write_text("\n".join(wanted) + "\n", encoding="utf-8")
 

@@ -37,7 +37,10 @@ LIMITS = sandbox.Limits(
 # that wait: the machine may be busy with other things.
 TEST_SECONDS, MUTANT_SECONDS, TEST_WALL, MUTANT_WALL = 10.0, 0.5, 40.0, 15.0
 # Tests that take longer (processor seconds) are not run under mutants: their kills stay unknown.
-SLOW_SECONDS = 0.5
+SLOW_SECONDS = 0.3
+
+# What a worker may import before the project, by environment, as the first worker there found out.
+_PRELOAD: dict[Path, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,9 @@ class Worker:
         answers = {collection.id: Answer() for collection in collections}
         process = self._process or self._start()
         limit = time.monotonic() + sum(collection.seconds + 30 for collection in collections)
-        order = json.dumps([_plan(collection, self._focal_text) for collection in collections]).encode() + b"\n"
+        order = (
+            json.dumps([_plan(collection, self._focal_text) for collection in collections]).encode() + b"\n"
+        )
         try:
             assert process.stdin is not None
             process.stdin.write(order)
@@ -194,6 +199,8 @@ class Worker:
                 event = json.loads(line)
                 if event["kind"] == "done":
                     return True
+                if event["kind"] == "preload":
+                    _PRELOAD[self._project.environment] = int(event["level"])
                 _take(answers, event)
             except (ValueError, KeyError, TypeError):
                 continue  # not ours: a test found the pipe
@@ -201,7 +208,7 @@ class Worker:
     def _start(self) -> subprocess.Popen[bytes]:
         python = environment_python(self._project)
         base = Path(python.resolve()).parent.parent
-        self._complaints = tempfile.TemporaryFile()
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process)
         process = sandbox.start(
             [str(python), "-X", "utf8", str(_WORKER)],
             self._project.root,
@@ -214,7 +221,8 @@ class Worker:
         self._process, self._lines = process, queue.SimpleQueue()
         assert process.stdin is not None
         with contextlib.suppress(OSError):
-            process.stdin.write(json.dumps(self._job).encode() + b"\n")
+            job = {**self._job, "preload": _PRELOAD.get(self._project.environment)}
+            process.stdin.write(json.dumps(job).encode() + b"\n")
         threading.Thread(target=_pump, args=(process.stdout, self._lines), daemon=True).start()
         return process
 

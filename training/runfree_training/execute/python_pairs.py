@@ -16,7 +16,9 @@ _ASIDE = {
     "docs", "doc", "examples", "example", "benchmarks", "benchmark", "bench", "scripts", "tools", "build", "dist",
     "node_modules", "site-packages", "fuzz", "fuzzing", "misc", "venv",
 }  # fmt: skip
-_SLOW = re.compile(r"propert|hypothesis|fuzz|bench|perf|stress|integration|type.?check|typing|mypy", re.IGNORECASE)
+_SLOW = re.compile(
+    r"propert|hypothesis|fuzz|bench|perf|stress|integration|type.?check|typing|mypy", re.IGNORECASE
+)
 
 
 class Tree:
@@ -32,7 +34,7 @@ class Tree:
     @cached_property
     def modules(self) -> dict[str, str]:
         """Dotted module names to paths; `src/` and other folders without `__init__.py` are import roots."""
-        known = {}
+        known: dict[str, str] = {}
         for path in self.paths:
             parts = list(Path(path).with_suffix("").parts)
             package = parts[:-1]
@@ -47,6 +49,7 @@ class Tree:
         return known
 
     def parse(self, path: str) -> ast.Module | None:
+        """A file's syntax tree; None where it has none or is too long."""
         if path not in self._parsed:
             try:
                 text = (self.root / path).read_text(encoding="utf-8")

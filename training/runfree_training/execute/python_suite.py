@@ -63,7 +63,7 @@ class Candidate:
 
     @property
     def compiles(self) -> str:
-        """"" or the error that keeps it from compiling."""
+        """ "" or the error that keeps it from compiling."""
         flat = textwrap.dedent(self.text)
         nested = "class _:\n" + self.text if self.text[:1].isspace() else flat
         try:

@@ -10,6 +10,7 @@ What a job holds is described in `python_job.py`, which makes it and reads the a
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -34,6 +35,7 @@ class Channel:
         self.number = number
 
     def send(self, **event: Any) -> None:
+        """Writes one event, whole."""
         data = json.dumps(event).encode() + b"\n"
         while data:
             data = data[os.write(self.number, data) :]
@@ -45,7 +47,11 @@ class WorkTree:
     def __init__(self, source: Path, place: Path) -> None:
         self.source, self.place = source, place
         shutil.copytree(
-            source, place, symlinks=True, ignore=lambda _, names: _SKIPPED_FOLDERS & set(names), dirs_exist_ok=True
+            source,
+            place,
+            symlinks=True,
+            ignore=lambda _, names: _SKIPPED_FOLDERS & set(names),
+            dirs_exist_ok=True,
         )
         self.written: dict[str, bytes] = {}
         self.stamp = 1_000_000_000
@@ -119,14 +125,15 @@ class Recorder:
         self.reports: list[Any] = []
         self.collect_errors: list[str] = []
 
-    def pytest_collectreport(self, report: Any) -> None:
+    # pytest calls these by their names; it documents them.
+    def pytest_collectreport(self, report: Any) -> None:  # noqa: D102
         if report.failed:
             self.collect_errors.append(crash_line(report))
 
-    def pytest_runtest_logreport(self, report: Any) -> None:
+    def pytest_runtest_logreport(self, report: Any) -> None:  # noqa: D102
         self.reports.append(report)
 
-    def pytest_runtestloop(self, session: Any) -> bool:
+    def pytest_runtestloop(self, session: Any) -> bool:  # noqa: D102
         self.loop(session)
         return True
 
@@ -160,7 +167,9 @@ def verdict(reports: list[Any]) -> tuple[str, str]:
 class Session:
     """One collection: everything that is run on one text of the test file and the focal file."""
 
-    def __init__(self, job: dict[str, Any], plan: dict[str, Any], tree: WorkTree, out: Channel, coverage: Any) -> None:
+    def __init__(
+        self, job: dict[str, Any], plan: dict[str, Any], tree: WorkTree, out: Channel, coverage: Any
+    ) -> None:
         self.job, self.plan, self.tree, self.out, self.coverage = job, plan, tree, out, coverage
         self.focal = str(tree.place / job["focal_path"])
         self.recorder = Recorder(self.loop)
@@ -180,7 +189,17 @@ class Session:
         """Collects and runs; says `end` last, so that a reader knows that nothing is missing."""
         import pytest
 
-        options = [self.job["test_path"], "-q", "-s", "--tb=native", "--basetemp", "/tmp/rf-base", "-o", "addopts=", *self.job["options"]]
+        options = [
+            self.job["test_path"],
+            "-q",
+            "-s",
+            "--tb=native",
+            "--basetemp",
+            "/tmp/rf-base",
+            "-o",
+            "addopts=",
+            *self.job["options"],
+        ]
         for plugin in _IDLE_PLUGINS:
             options += ["-p", f"no:{plugin}"]
         status = pytest.main(options, plugins=[self.recorder])
@@ -190,6 +209,7 @@ class Session:
         self.out.send(kind="end", collection=self.plan["id"], late=time.monotonic() > self.deadline)
 
     def loop(self, session: Any) -> None:
+        """What happens instead of pytest's run loop, once everything is collected."""
         if self.recorder.collect_errors:
             return
         here = str(self.tree.place / self.job["test_path"])
@@ -242,13 +262,21 @@ class Session:
         self.translate = reporter.translate_lines
         statements = set(reporter.lines())
         self.import_lines = self.translate(self.covered_here()) & statements
-        self.out.send(kind="statements", collection=self.plan["id"], lines=sorted(statements),
-                      imported=sorted(self.import_lines))
+        self.out.send(
+            kind="statements",
+            collection=self.plan["id"],
+            lines=sorted(statements),
+            imported=sorted(self.import_lines),
+        )
         for name in names:
             if time.monotonic() > self.deadline:
                 return
             first = self.measure_one(name)
-            again = [self.measure_one(name) for _ in range(self.plan["repeat"] - 1)] if first[0] != "timeout" else []
+            again = (
+                [self.measure_one(name) for _ in range(self.plan["repeat"] - 1)]
+                if first[0] != "timeout"
+                else []
+            )
             outcome, error, lines, seconds = first
             if any(other[0] != outcome for other in again):
                 outcome, error = "flaky", " | ".join(f"{o} {e}".strip() for o, e, *_ in (first, *again))
@@ -259,8 +287,15 @@ class Session:
             if outcome == "passed":
                 self.lines[name] = lines
                 self.seconds[name] = max([seconds, *(a[3] for a in again)])
-            self.out.send(kind="test", collection=self.plan["id"], name=name, outcome=outcome, error=error[:300],
-                          lines=sorted(lines), seconds=round(seconds, 4))
+            self.out.send(
+                kind="test",
+                collection=self.plan["id"],
+                name=name,
+                outcome=outcome,
+                error=error[:300],
+                lines=sorted(lines),
+                seconds=round(seconds, 4),
+            )
 
     def covered_here(self) -> set[int]:
         """Focal lines run so far, asked in a fork: reading the data resets it."""
@@ -270,6 +305,7 @@ class Session:
         return set()
 
     def own_lines(self) -> list[int]:
+        """Focal lines run in this process so far, those before the fork included; ends the measuring."""
         self.coverage.stop()
         collector = getattr(self.coverage, "_collector", None)
         traced = getattr(collector, "data", None)
@@ -278,6 +314,8 @@ class Session:
         return sorted(self.coverage.get_data().lines(self.focal) or [])
 
     def measure_one(self, name: str) -> tuple[str, str, set[int], float]:
+        """(outcome, error, focal lines, processor seconds) of one test in a fork of its own."""
+
         def work(out: Channel) -> None:
             begun = time.process_time()  # of the processor: other programs on the machine do not count
             outcome, error = self.protocol(name)
@@ -317,8 +355,15 @@ class Session:
             if outcome != "passed":
                 self.alone.discard(name)
                 lines = self.lines.pop(name)
-                self.out.send(kind="test", collection=self.plan["id"], name=name, outcome="flaky", error=error,
-                              lines=sorted(lines), seconds=round(seconds, 4))
+                self.out.send(
+                    kind="test",
+                    collection=self.plan["id"],
+                    name=name,
+                    outcome="flaky",
+                    error=error,
+                    lines=sorted(lines),
+                    seconds=round(seconds, 4),
+                )
         self.out.send(kind="alone", collection=self.plan["id"], tests=sorted(self.alone))
 
     def compare(self, names: list[str]) -> None:
@@ -331,6 +376,7 @@ class Session:
         self.out.send(kind="compared", collection=self.plan["id"], kills=killed, timeouts=late)
 
     def kills(self, names: list[str], before: Callable[[], None] | None) -> tuple[list[str], list[str]]:
+        """(tests that do not pass, tests that time out) after `before` was done."""
         results = self.batch(names, before)
         killed = [n for n in names if n in results and results[n][0] not in ("passed", "timeout")]
         return killed, [n for n in names if n in results and results[n][0] == "timeout"]
@@ -345,7 +391,7 @@ class Session:
         hung = 0
         while left:
             if hung == 2:
-                results.update({name: ("timeout", "assumed") for name in left})
+                results.update(dict.fromkeys(left, ("timeout", "assumed")))
                 break
             batch, at = left, 0
 
@@ -467,17 +513,22 @@ class Mutation:
             places = known.get((code.co_qualname, code.co_firstlineno), [])
             for ordinal, index in enumerate(places):
                 if self.codes[index] == code:
-                    self.live.setdefault((code.co_qualname, code.co_firstlineno, ordinal), []).append(function)
+                    self.live.setdefault((code.co_qualname, code.co_firstlineno, ordinal), []).append(
+                        function
+                    )
                     break
 
     def run(self, mutants: list[dict[str, Any]]) -> None:
+        """Runs each mutant against the tests that reach its line."""
         session = self.session
         for mutant in mutants:
             if time.monotonic() > session.deadline:
                 return
             status, swaps = self.plan(mutant)
             if status != "swap":
-                session.out.send(kind="mutant", collection=session.plan["id"], index=mutant["index"], status=status)
+                session.out.send(
+                    kind="mutant", collection=session.plan["id"], index=mutant["index"], status=status
+                )
                 continue
             line = min(session.translate({mutant["line"]}), default=mutant["line"])
             reaching = [name for name, lines in session.lines.items() if line in lines]
@@ -491,8 +542,14 @@ class Mutation:
                 if name in session.alone and len(late) < 2:
                     more = session.kills([name], swap)
                     killed, late = killed + more[0], late + more[1]
-            session.out.send(kind="mutant", collection=session.plan["id"], index=mutant["index"], status="done",
-                             kills=killed, timeouts=late)
+            session.out.send(
+                kind="mutant",
+                collection=session.plan["id"],
+                index=mutant["index"],
+                status="done",
+                kills=killed,
+                timeouts=late,
+            )
 
     def plan(self, mutant: dict[str, Any]) -> tuple[str, list[tuple[Any, Any]]]:
         """("swap", pairs of function and new code), or "incompetent", or "cold": it must act before the import."""
@@ -576,18 +633,34 @@ def start_coverage(focal: str) -> Any:
     return measuring
 
 
-def loads_early(job: dict[str, Any]) -> bool:
-    """Whether importing pytest already imports modules of the project, the focal file perhaps among them."""
-    child = os.fork()
-    if child == 0:
-        try:
-            import pytest  # noqa: F401
+def preload(level: int) -> None:
+    """Imports what every collection needs, before it forks: pytest (level 1), its installed plugins too (level 2)."""
+    if level >= 1:
+        import pytest  # noqa: F401
+    if level >= 2:
+        from importlib.metadata import entry_points
 
-            place = job["place"] + os.sep
-            os._exit(int(any(str(getattr(m, "__file__", "")).startswith(place) for m in list(sys.modules.values()))))
-        except BaseException:
-            os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
+        for entry in entry_points(group="pytest11"):
+            try:
+                entry.load()
+            except BaseException:  # pytest will say so itself, or does not use it
+                continue
+
+
+def safe_level(place: str) -> int:
+    """How much can be imported early without importing the project: its own tools may be built on it."""
+    for level in (2, 1):
+        child = os.fork()
+        if child == 0:
+            try:
+                preload(level)
+                paths = [str(getattr(module, "__file__", "")) for module in list(sys.modules.values())]
+                os._exit(int(any(path.startswith(place + os.sep) for path in paths)))
+            except BaseException:
+                os._exit(1)
+        if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0:
+            return level
+    return 0
 
 
 def main() -> None:
@@ -611,8 +684,9 @@ def main() -> None:
         tree.write(path, text)
     import coverage  # noqa: F401
 
-    if not loads_early(job):
-        import pytest  # noqa: F401
+    level = safe_level(job["place"]) if job["preload"] is None else job["preload"]
+    out.send(kind="preload", level=level)
+    preload(level)
     given = (place / job["focal_path"]).read_text("utf-8")
     for line in commands:
         for plan in json.loads(line):
@@ -631,7 +705,9 @@ def run_apart(job: dict[str, Any], plan: dict[str, Any], tree: WorkTree, out: Ch
             measuring = start_coverage(str(tree.place / job["focal_path"])) if plan["cover"] else None
             Session(job, plan, tree, out, measuring).run()
         except BaseException as error:
-            out.send(kind="uncollected", collection=plan["id"], error=f"{type(error).__name__}: {error}"[:300])
+            out.send(
+                kind="uncollected", collection=plan["id"], error=f"{type(error).__name__}: {error}"[:300]
+            )
             os._exit(70)
         os._exit(0)
     watch(child, plan["seconds"] + 60)
@@ -653,10 +729,8 @@ def watch(child: int, seconds: float) -> None:
                 limit += 5
             time.sleep(0.002)
     if os.getpid() == 1:
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(-1, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
 
 
 if __name__ == "__main__":
