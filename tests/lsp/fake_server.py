@@ -2,7 +2,7 @@
 
 Usage: python fake_server.py OPTIONS-AS-JSON. Options: `delay` (seconds a case), `log` (file that gets the name of
 each scored case), `broken` (message with which loading fails), `model` (model id), `slow_load` (seconds),
-`crash_in_lenses`.
+`crash_in_lenses`, `port` (listens there).
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def main() -> None:
 
     if options.get("crash_in_lenses"):  # a bug of the server's own
         features.lenses = lambda *_, **__: 1 / 0
-    run(scorer_factory=load, log_level="WARNING")
+    tcp = ("127.0.0.1", options["port"]) if "port" in options else None
+    run(tcp, scorer_factory=load, log_level="WARNING")
 
 
 main()

@@ -136,3 +136,27 @@ async def test_garbage_on_the_wire_does_not_end_it():
     for shown in re.findall(rb'"window/showMessage".*', output) + re.findall(rb'"error": .*', output):
         assert b"Traceback" not in shown
         assert b"File \\" not in shown
+
+
+async def connected(port):
+    for _ in range(400):
+        try:
+            return await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.05)
+    raise AssertionError("it does not listen")
+
+
+@pytest.mark.parametrize("proper", [True, False])
+async def test_over_a_socket_it_ends_with_the_connection(proper, unused_tcp_port):
+    server = launch(port=unused_tcp_port)
+    reader, writer = await connected(unused_tcp_port)
+    writer.write(initialise(None))
+    assert (await asyncio.wait_for(reader.readline(), 10)).startswith(b"Content-Length")
+    if proper:
+        writer.write(frame({"id": 2, "method": "shutdown"}) + frame({"method": "exit"}))
+    else:
+        writer.close()
+    assert await asyncio.to_thread(server.wait, 10) == (0 if proper else 1)
+    writer.close()
+    server.communicate()

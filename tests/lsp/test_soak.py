@@ -4,7 +4,7 @@ import asyncio
 
 
 async def test_memory_and_bookkeeping_stay_bounded(start, project, write):
-    editor = await start("vscode", soak=True)
+    editor = await start("vscode")
     uri = editor.open(write("test_thing.py", "test_a", "test_b"))
     await editor.settled(uri)
     sizes = []
