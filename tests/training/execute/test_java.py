@@ -192,6 +192,23 @@ def _test(record: Record, name: str) -> TestResult:
     return next(t for t in record.tests if t.name == name)
 
 
+def test_pairs_by_place_and_by_name(tmp_path: Path) -> None:
+    for path in (
+        "src/main/java/a/One.java", "src/main/java/a/Two.java", "src/main/java/b/Two.java", "src/test/java/a/OneTest.java",
+        "src/test/java/a/junit/OneTests.java", "src/test/java/a/junit/TestTwo.java", "src/test/java/b/TestTwo.java",
+    ):  # fmt: skip
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(f"class {Path(path).stem} {{ @Test void a() {{}} }}")
+    (tmp_path / "pom.xml").write_text(POM)
+    found = {(Path(p.focal_path).relative_to("src/main/java"), Path(p.test_path).relative_to("src/test/java"))
+             for p in java.find_pairs(tmp_path)}  # fmt: skip
+    assert {(str(focal), str(test)) for focal, test in found} == {
+        ("a/One.java", "a/OneTest.java"),
+        ("a/One.java", "a/junit/OneTests.java"),
+        ("b/Two.java", "b/TestTwo.java"),
+    }
+
+
 def test_lines_and_outcomes(record: Record) -> None:
     assert record.focal_lines == (
         3,

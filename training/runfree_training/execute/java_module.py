@@ -47,12 +47,15 @@ class Module:
 
 
 def find_pairs(root: Path) -> list[Pair]:
-    """Every `X.java` with an `XTest.java` (or `TestX`, `XTests`, ...) in the mirrored test tree, most tests first."""
+    """Every `X.java` with an `XTest.java` (or `TestX`, `XTests`, ...) in the test tree, most tests first."""
     found = []
     for module in modules(root):
+        by_name: dict[str, list[Path]] = {}
+        for path in sorted((module / MAIN).rglob("*.java")):
+            by_name.setdefault(path.stem, []).append(path)
         for test in sorted((module / TEST).rglob("*.java")):
             folder = test.parent.relative_to(module / TEST)
-            focal = _focal(module / MAIN / folder, test.stem)
+            focal = _focal(module / MAIN / folder, test.stem, by_name)
             if focal is None:
                 continue
             count, left_out = 0, f"larger than {MOST_BYTES:,} bytes"
@@ -217,9 +220,11 @@ def _pom(version: str, platform: str) -> str:
     )
 
 
-def _focal(folder: Path, stem: str) -> Path | None:
-    for pattern in _NAMES:
-        match = re.fullmatch(pattern, stem)
-        if match and (folder / f"{match[1]}.java").is_file():
-            return folder / f"{match[1]}.java"
-    return None
+def _focal(folder: Path, stem: str, by_name: dict[str, list[Path]]) -> Path | None:
+    """The class that a test class is named after: in the mirrored package, or the only one of its name."""
+    names = [match[1] for pattern in _NAMES if (match := re.fullmatch(pattern, stem))]
+    for name in names:
+        if (folder / f"{name}.java").is_file():
+            return folder / f"{name}.java"
+    only = [by_name[name][0] for name in names if len(by_name.get(name, ())) == 1]
+    return only[0] if only else None
