@@ -389,9 +389,32 @@ def _testify(name: str, fatal: bool) -> GoBuiltin:
     return GoBuiltin("testify." + name, call)
 
 
+class Assertions:
+    """What assert.New(t) gives: the checks with their t."""
+
+    methods = ("Equal",)
+
+    def __init__(self, t: Value, fatal: bool) -> None:
+        self.t = t
+        self.fatal = fatal
+
+    def member(self, ev: GoTestEvaluator, name: str) -> Value:
+        """A check."""
+        if name.removesuffix("f") not in CHECKS and name not in CHECKS:
+            return Unknown("testify." + name)
+        check = _testify(name, self.fatal)
+        return GoBuiltin(name, lambda e, a: check.call(e, [self.t, *a]))
+
+
+def _new_assertions(fatal: bool) -> GoBuiltin:
+    kind = pointer_to(GoType("native", "Assertions"))
+    return GoBuiltin("testify.New", lambda ev, a: G(kind, Assertions(a[0], fatal)))
+
+
 for _package, _fatal in (("assert", False), ("require", True)):
     LIBRARY["github.com/stretchr/testify/" + _package] = {
-        **{n: _testify(n, _fatal) for n in CHECKS}, **{n + "f": _testify(n, _fatal) for n in CHECKS}
+        **{n: _testify(n, _fatal) for n in CHECKS}, **{n + "f": _testify(n, _fatal) for n in CHECKS},
+        "New": _new_assertions(_fatal),
     }  # fmt: skip
 _TESTING = GoType("native", "T")
 LIBRARY["testing"] = {

@@ -35,11 +35,14 @@ def compile_doubts(test: ir.Program, name: str, programs: tuple[ir.Program, ...]
     doubts: list[str] = []
     functions = [n for n in test.body if isinstance(n, ir.FunctionDef)]
     if len({(f.owner, f.name) for f in functions if f.name != "init"}) < sum(f.name != "init" for f in functions):
-        doubts.append("compile:duplicate")
+        doubts.append("compile-error:a function is declared twice")
     imports = {import_name(n) for n in test.body if isinstance(n, ir.Import)} - {"_", "."}
     mentioned = _mentioned(test)
-    if imports - mentioned:
-        doubts.append("compile:unused-import")
+    unused = imports - mentioned
+    if unused:
+        paths = {import_name(n): n.module for n in test.body if isinstance(n, ir.Import)}
+        sure = [n for n in sorted(unused) if "." not in paths[n] and "-" not in paths[n]]
+        doubts.append(f"compile-error:{sure[0]} is imported and not used" if sure else "compile:unused-import")
     known = package_names(programs) | imports | _PREDECLARED
     function = next((f for f in functions if f.name == name), None)
     if function is not None:
@@ -115,8 +118,9 @@ def _function_doubts(function: ir.FunctionDef, known: frozenset[str]) -> list[st
             if id(node) in keys:
                 types.add(node.id)
     doubts = []
-    if declared - read - {"_"}:
-        doubts.append("compile:unused-variable")
+    unused = declared - read - {"_"}
+    if unused:
+        doubts.append(f"compile-error:{min(unused)} is declared and not used")
     if read - declared - everything - known - types:
         doubts.append("compile:undefined")
     return doubts

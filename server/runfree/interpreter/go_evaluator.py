@@ -37,6 +37,7 @@ from runfree.interpreter.go_types import (
     pointer_to,
     to_bytes,
 )
+from runfree.interpreter.lower_go import LOOP
 from runfree.interpreter.statements import Signal
 from runfree.interpreter.values import Env, FunctionValue, ModuleValue, Thrown, Unknown, Value
 
@@ -54,6 +55,7 @@ class GoEvaluator(GoSemantics):
         self.pending: dict[int, dict[str, Callable[[], None]]] = {}
         self.homes: dict[int, tuple[Env, ModuleValue]] = {}
         self.generics: dict[int, Generic] = {}
+        self.reversed_maps: bool | None = None
         self.defers: list[list[tuple[Value, list[Value]]]] = []
         self.panics: list[Thrown | None] = []
 
@@ -189,6 +191,10 @@ class GoEvaluator(GoSemantics):
     def run_assign(self, node: ir.Assign, env: Env) -> Signal | None:
         value = self.eval(node.value, env)
         target = node.targets[0]
+        if node.declare:
+            goals = target.items if isinstance(target, ir.Sequence) else (target,)
+            if all(isinstance(g, ir.Name) and (g.id == "_" or g.id in env.vars) for g in goals):
+                raise Stop("does-not-compile")  # no new variables on the left side of :=
         if not isinstance(target, ir.Sequence):
             self.store(target, self.single(value), env, node.declare)
             return None
@@ -463,9 +469,9 @@ class GoEvaluator(GoSemantics):
 
     def eval_index(self, node: ir.Index, env: Env) -> Value:
         value = self.eval(node.value, env)
-        if isinstance(value, GoType) or type(value) in (FunctionValue, Method):
-            if isinstance(value, FunctionValue):
-                return value
+        if type(value) in (FunctionValue, GoBuiltin):
+            return value  # a generic function with its type written out
+        if isinstance(value, GoType) or type(value) is Method:
             raise Stop("generic")
         return self.get_index(value, self.eval(node.key, env))
 
@@ -956,6 +962,13 @@ class GoEvaluator(GoSemantics):
 
     def unify(self, expression: Any, value: Value, names: set[str], found: dict[str, GoType]) -> None:
         """Learns type parameters from one argument."""
+        if type(value) is FunctionValue and expression[0] == "func":
+            own = value.definition
+            for wanted, parameter in zip(expression[1], own.parameters, strict=False):
+                self.unify_types(wanted, self.resolve(parameter.type, value.env), names, found)
+            for wanted, (_, declared) in zip(expression[2], own.result, strict=False):
+                self.unify_types(wanted, self.resolve(declared, value.env), names, found)
+            return
         if type(value) is not G:
             return
         t = value.t
@@ -970,7 +983,8 @@ class GoEvaluator(GoSemantics):
             return
         kind = expression[0]
         if kind == "name" and expression[1] in names:
-            found[expression[1]] = t
+            if t.kind != "opaque":
+                found[expression[1]] = t
         elif kind in ("slice", "ptr"):
             self.unify_types(expression[1], t.elem, names, found)
         elif kind == "map":
@@ -1064,10 +1078,15 @@ class GoEvaluator(GoSemantics):
         """Entries of a map; their order is random in Go, so what depends on it is not certain."""
         if source.v is None:
             return
-        if len(source.v.entries) > 1 and self.tracing:
-            self.reason("map-order")
-            self.trace.tainted = self.trace.caught = True
-        for key in list(source.v.entries):
+        keys = list(source.v.entries)
+        if len(keys) > 1 and self.tracing:
+            # Two orders are tried, one decision for all maps of a path: what agrees does not depend on it.
+            if self.reversed_maps is None:
+                self.reason("map-order")
+                self.reversed_maps = self.decide(False)
+            if self.reversed_maps:
+                keys.reverse()
+        for key in keys:
             if key in source.v.entries:
                 yield source.v.entries[key]
 
@@ -1086,7 +1105,10 @@ class GoEvaluator(GoSemantics):
                     return signal
                 if signal.kind == "break":
                     return None
-            if node.post:
+            if node.post and env.kind != "loop":
+                for statement in node.post:
+                    self._statements[type(statement)](statement, env)
+            elif node.post:
                 # Each turn has variables of its own (Go 1.22): closures keep those of their turn.
                 env_vars = dict(env.vars)
                 fresh = Env(env.parent, env.module, env.kind)
@@ -1096,6 +1118,10 @@ class GoEvaluator(GoSemantics):
                     self._statements[type(statement)](statement, env)
         return None
 
+    def run_block_scope(self, node: ir.Block, env: Env) -> Signal | None:
+        inner = Env(env, env.module, "loop" if node.label == LOOP else "block")
+        return self.run(node.body, inner)
+
     def run_switch(self, node: ir.Switch, env: Env) -> Signal | None:
         kind, _, binds = node.binds.partition(":")
         subject = self.eval(node.subject, env) if node.subject is not None else boolean(True)
@@ -1103,6 +1129,8 @@ class GoEvaluator(GoSemantics):
         for position, case in enumerate(node.cases):
             if case.default:
                 continue
+            if self.tracing:
+                self.hit(case.line)
             if kind == "type":
                 matched = any(self.type_case(subject, t, env) for t in case.types)
             else:
@@ -1114,6 +1142,8 @@ class GoEvaluator(GoSemantics):
             chosen = next((i for i, c in enumerate(node.cases) if c.default), None)
         while chosen is not None:
             case = node.cases[chosen]
+            if self.tracing:
+                self.hit(case.line)
             inner = Env(env, env.module, "block")
             if kind == "type" and binds:
                 value = subject

@@ -30,6 +30,7 @@ from runfree.interpreter.go_types import (
     boolean,
     from_bytes,
     integer,
+    pointer_to,
     strings,
     text,
     to_bytes,
@@ -745,6 +746,24 @@ def _deep_equal(ev: GoEvaluator, a: list[Value]) -> Value:
     return same if isinstance(same, Unknown) else boolean(same)
 
 
+LIBRARY["math/bits"] = {
+    **{n: plain("bits." + n, lambda v: integer(bin(v).count("1"))) for n in (
+        "OnesCount", "OnesCount64", "OnesCount32", "OnesCount16", "OnesCount8",
+    )},
+    **{n: plain("bits." + n, lambda v: integer(v.bit_length())) for n in ("Len", "Len64", "Len32", "Len16", "Len8")},
+    "TrailingZeros64": plain("bits.TrailingZeros64", lambda v: integer((v & -v).bit_length() - 1 if v else 64)),
+    "LeadingZeros64": plain("bits.LeadingZeros64", lambda v: integer(64 - v.bit_length())),
+    "UintSize": G(UNTYPED_INT, 64),
+}  # fmt: skip
+
+
+def _cmp_compare(ev: GoEvaluator, a: list[Value]) -> Value:
+    if known(a) is not None:
+        return Unknown("cmp.Compare")
+    return integer(1 if ev.truth(ev.compare(">", a[0], a[1])) else -1 if ev.truth(ev.compare("<", a[0], a[1])) else 0)
+
+
+LIBRARY["cmp"] = {"Compare": GoBuiltin("cmp.Compare", _cmp_compare), "Ordered": UNIVERSE["any"]}
 LIBRARY["reflect"] = {"DeepEqual": GoBuiltin("reflect.DeepEqual", _deep_equal)}
 
 
@@ -796,7 +815,10 @@ def _compile(ev: GoEvaluator, a: list[Value]) -> Value:
         compiled = re.compile(pattern, re.ASCII)
     except re.error as problem:
         raise Stop("regexp") from problem
-    return G(native_type("Regexp", "regexp"), Regexp(compiled))
+    return G(pointer_to(_REGEXP), Regexp(compiled))
+
+
+_REGEXP = native_type("Regexp", "regexp")
 
 
 class Regexp:
@@ -846,6 +868,7 @@ class Regexp:
 
 
 LIBRARY["regexp"] = {
+    "Regexp": _REGEXP,
     "MustCompile": GoBuiltin("regexp.MustCompile", _compile),
     "MatchString": GoBuiltin(
         "regexp.MatchString",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from runfree.interpreter.budget import Stop
 from runfree.interpreter.go_types import NIL_VALUE, UINT8, G, GoBuiltin, GoType, from_bytes, integer, pointer_to, text, to_bytes
 from runfree.interpreter.values import Unknown, Value
 
@@ -103,15 +104,39 @@ class Text:
 
 
 class Mutex:
-    """sync.Mutex: nothing runs at the same time here."""
+    """sync.Mutex and RWMutex: nothing runs at the same time here, but unlocking twice is fatal."""
 
     methods = ("Lock", "Unlock", "RLock", "RUnlock")
+
+    def __init__(self) -> None:
+        self.writers = 0
+        self.readers = 0
+
+    def run(self, ev: Any, name: str) -> Value:
+        """Locks or unlocks."""
+        if name == "Lock":
+            if self.writers or self.readers:
+                raise Stop("deadlock")
+            self.writers = 1
+        elif name == "RLock":
+            if self.writers:
+                raise Stop("deadlock")
+            self.readers += 1
+        elif name == "Unlock":
+            if not self.writers:
+                raise ev.panic("fatal error: sync: unlock of unlocked mutex")
+            self.writers = 0
+        else:
+            if not self.readers:
+                raise ev.panic("fatal error: sync: RUnlock of unlocked RWMutex")
+            self.readers -= 1
+        return None
 
     def member(self, ev: Any, name: str) -> Value:
         """A method."""
         if name not in self.methods:
             return Unknown("sync." + name)
-        return GoBuiltin("Mutex." + name, lambda e, a: None)
+        return GoBuiltin("Mutex." + name, lambda e, a: self.run(e, name))
 
 
 _BYTES = GoType("slice", elem=UINT8)

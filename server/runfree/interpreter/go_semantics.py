@@ -30,6 +30,7 @@ from runfree.interpreter.go_types import (
     StructData,
     boolean,
     from_bytes,
+    has_opaque,
     identical,
     pointer_to,
     round32,
@@ -190,6 +191,8 @@ class GoSemantics(Statements):
                 return NIL_VALUE
             return G(value.t, value.v, True)
         if t.kind == "opaque":
+            if value.t is NIL:
+                raise Stop("type")
             return value
         if source == "nil":
             if t.kind in ("slice", "map", "pointer", "func", "chan"):
@@ -469,7 +472,7 @@ class GoSemantics(Statements):
         if left.t is NIL or right.t is NIL:
             return left.t is right.t
         if not identical(left.t, right.t):
-            return False
+            return Unknown("type") if has_opaque(left.t) or has_opaque(right.t) else False
         kind = left.t.kind
         if kind in ("slice", "map", "pointer", "func") and (left.v is None or right.v is None):
             return left.v is right.v

@@ -254,6 +254,13 @@ def identical(one: GoType, other: GoType) -> bool:
     return True
 
 
+def has_opaque(t: GoType | None) -> bool:
+    """Whether a type is not known in all its parts."""
+    if t is None or t.name:
+        return t is not None and t.kind == "opaque"
+    return t.kind == "opaque" or has_opaque(t.elem) or has_opaque(t.key)
+
+
 def pointer_to(t: GoType) -> GoType:
     """`*T`."""
     return GoType("pointer", elem=t)

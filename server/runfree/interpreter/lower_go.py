@@ -15,6 +15,7 @@ _LANGUAGE = Language(tree_sitter_go.language())
 MAX_FILE_BYTES = 2_000_000
 Place = tuple[int, int, int]
 TypeExpression = Any
+LOOP = "\0loop"  # the label of the block around a for clause: its variables are new for each turn
 _SIMPLE = {"n": 10, "t": 9, "r": 13, "a": 7, "b": 8, "f": 12, "v": 11, "\\": 92, "'": 39, '"': 34}
 
 
@@ -385,7 +386,8 @@ class GoLowering:
             return
         before: list[ir.Statement] = []
         self.statement(initializer, before)
-        out.append(ir.Block(place[0], place[1], place[2], (*before, inner)))
+        label = LOOP if isinstance(inner, ir.While) else ""
+        out.append(ir.Block(place[0], place[1], place[2], (*before, inner), label))
 
     def do_for_statement(self, node: Node, place: Place, out: list[ir.Statement], label: str = "") -> None:
         body = (ir.Block(0, place[1], place[2], self.block(node.child_by_field_name("body"))),)

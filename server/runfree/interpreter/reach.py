@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from runfree.interpreter import ir
+
+
+_WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ def regions(program: ir.Program) -> tuple[Region, ...]:
                 walk(node.body, nodes)
                 lines = statement_lines(nodes) | _handler_lines(node.body)
                 names = _mentions(nodes)
+                if any(isinstance(n, (ir.Unsupported, ir.Opaque)) for n in nodes):
+                    names |= frozenset(m.decode() for m in _WORD.findall(program.text[node.pos : node.end]))
                 result.append(Region(node.name, owner_name, names, frozenset(lines), "getattr" in names))
             elif isinstance(node, ir.ClassDef):
                 visit(node.body, node.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache, partial
 
 from runfree.interpreter import ir
@@ -45,6 +46,8 @@ class Loader:
         self.files = files
         self.modules: dict[str, ModuleValue] = {}
         self.inits: list[FunctionValue] = []
+        # What has effects, or may: variables made by calls. Others are evaluated when they are read.
+        self.eager: list[tuple[Env, str]] = []
         self.package = self.load(files.inside, None)
         self.tests = self.load(files.outside, self.package) if files.external else self.package
 
@@ -72,6 +75,8 @@ class Loader:
                     waiting[node.name] = partial(self.declare, package, scope, node, methods)
                 elif isinstance(node, ir.Annotate) and isinstance(node.target, ir.Name):
                     waiting[node.target.id] = partial(self.evaluate, package, scope, node)
+                    if isinstance(node.value, ir.Call) or program in (self.files.focal, self.files.test):
+                        self.eager.append((package, node.target.id))
                 elif isinstance(node, ir.Assign) and isinstance(node.targets[0], ir.Sequence):
                     for target in node.targets[0].items:
                         if isinstance(target, ir.Name):
@@ -137,15 +142,13 @@ class Loader:
         ev = self.ev
         ev.importing += 1
         try:
-            for package in (self.package, self.tests):
-                waiting = ev.pending[id(package)]
-                while waiting:
-                    name = next(iter(waiting))
-                    thunk = waiting.pop(name)
-                    try:
+            for package, name in self.eager:
+                thunk = ev.pending[id(package)].pop(name, None)
+                try:
+                    if thunk is not None:
                         thunk()
-                    except Stop:
-                        package.vars.setdefault(name, Unknown("package-variable", name))
+                except Stop:
+                    package.vars.setdefault(name, Unknown("package-variable", name))
             for function in self.inits:
                 try:
                     ev.call(function, [], {})
@@ -222,22 +225,23 @@ def analyse_go(
         if program.has_error:
             return Answers(reasons=(Reason("syntax-error", 0, program.path),))
     result = run_paths(files, name, budget)
-    note_doubts(result, files, name)
-    return join(result, files.focal, roots_of(files, name))
-
-
-def note_doubts(result: Exploration, files: Files, name: str) -> None:
-    """Where it is not certain that the files compile, no path certainly passes, and no line is certainly executed."""
     doubts = compile_doubts(files.test, name, tuple(files.inside + files.outside))
+    note_doubts(result, files, doubts)
+    answers = join(result, files.focal, roots_of(files, name))
+    error = next((d.partition(":")[2] for d in doubts if d.startswith("compile-error:")), "")
+    if error:
+        return replace(answers, outcome="fails", likely="fails", sentence="does not compile: " + error, loaded=False)
+    return answers
+
+
+def note_doubts(result: Exploration, files: Files, doubts: tuple[str, ...]) -> None:
+    """Where it is not certain that the files compile, no path certainly passes, and no line is certainly executed."""
     if not doubts:
         return
     for end in result.ends:
         end.trace.assumed = end.trace.tainted = True
         end.trace.certain.clear()
         end.trace.reasons.insert(0, (doubts[0], 0, files.test.path))
-        if end.state == "failed":
-            # A file that does not compile fails as well.
-            continue
 
 
 def analyse_mutant(
