@@ -213,11 +213,16 @@ def options(shop: Workshop) -> list[Breakage]:
 Edits = Iterator[list[Edit]]
 
 
-def _wrong_expected(shop: Workshop) -> Edits:
-    for _, _, expected in shop.checks():
-        for node in literals(expected)[:4]:
-            if (text := changed_literal(shop, node)) is not None:
-                yield [shop.edit(node, text)]
+def _wrong_expected(*types: type) -> Callable[[Workshop], Edits]:
+    """Expected values of some types changed a little: each type is a kind of its own, so that all are drawn."""
+
+    def make(shop: Workshop) -> Edits:
+        for _, _, expected in shop.checks():
+            for node in literals(expected)[:4]:
+                if type(node.value) in types and (text := changed_literal(shop, node)) is not None:
+                    yield [shop.edit(node, text)]
+
+    return make
 
 
 def _changed_input(shop: Workshop) -> Edits:
@@ -553,7 +558,9 @@ def _merged(shop: Workshop) -> Edits:
 
 
 _KINDS: dict[str, Callable[[Workshop], Edits]] = {
-    "wrong-expected-value": _wrong_expected,
+    "wrong-expected-number": _wrong_expected(int, float),
+    "wrong-expected-text": _wrong_expected(str, bytes),
+    "wrong-expected-truth": _wrong_expected(bool),
     "changed-input": _changed_input,
     "changed-case": _changed_case,
     "fewer-cases": _fewer_cases,
