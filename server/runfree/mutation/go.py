@@ -61,6 +61,8 @@ _SCOPES = frozenset(
         "expression_case", "type_case", "default_case", "communication_case", "func_literal",
     }
 )  # fmt: skip
+# Variables of one name in one function; more are generated code, where an edit may leave one unused.
+_MOST_NAMESAKES = 100
 _KEPT_CALLS = frozenset({"panic", "recover"})
 
 
@@ -246,7 +248,10 @@ class _Function:
         """Local variables that are read nowhere but inside a node."""
         found = []
         for name in sorted({_text(n) for n in descend(node) if n.type == "identifier"}):
-            around = [v for v in self._variables.get(name, ()) if v.declared < node.start_byte < v.scope_end]
+            variables = self._variables.get(name, [])
+            if len(variables) > _MOST_NAMESAKES:
+                continue
+            around = [v for v in variables if v.declared < node.start_byte < v.scope_end]
             if not around:
                 continue  # a parameter, a global, or declared inside the node itself
             variable = max(around, key=lambda v: v.declared)

@@ -136,6 +136,7 @@ class Checks:
         self._junit4 = junit4
         self._testng = testng
         self._seen: set[int] = set()  # ids of links that an outer call of their chain accounts for
+        self._plain: set[int] = set()  # ids of links of chains that check nothing
 
     def consume(self, call: Node) -> None:
         """Says that something else already accounts for a call."""
@@ -149,7 +150,7 @@ class Checks:
         texts = [self._text(a) for a in arguments]
         last = receiver.rpartition(".")[2]
         chained = field(call, "object")
-        if chained is not None and chained.type == "method_invocation":
+        if chained is not None and chained.type == "method_invocation" and call.id not in self._plain:
             found = self._chain(call, span)
             if found is not None:
                 return found
@@ -254,6 +255,7 @@ class Checks:
                 mock, *mode = [self._text(a) for a in links[-2][1]] or [""]
                 arguments = ", ".join(self._text(a) for a in links[-1][1])
                 return [Assertion("mock", f"{mock}.{names[-1]}({arguments})", "".join(mode), "", span)]
+            self._plain.update(n.id for _, _, n in links[2:])  # verify(mock).method() may still start one
             return None
         self._seen.update(n.id for _, _, n in links)
         root, arguments_of_root, _ = links[start]
