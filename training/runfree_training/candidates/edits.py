@@ -73,6 +73,7 @@ REFUSED = frozenset({
     "wrong-argument-count", "wrong-argument-type", "unknown-member", "undefined-name", "missing-import", "unused-import",
     "unused-variable", "redeclared-variable", "wrong-result-count", "syntax-error", "nil-for-value", "swapped-arguments",
     "unhandled-exception", "wrong-constructor", "duplicate-method", "dropped-declaration", "wrong-declared-type",
+    "unimported-module", "other-name", "missing-fixture", "unknown-keyword", "duplicate-argument",
 })  # fmt: skip
 
 
