@@ -42,7 +42,7 @@ from runfree_training.execute.go_suite import (
 from runfree_training.records import MutantResult, Outcome, Record, TestResult
 
 TEST_SECONDS = 20.0
-PLAN_SECONDS = 150.0  # all jobs of one binary together
+PLAN_SECONDS = 75.0  # all jobs of one binary together
 MUTANT_ROUNDS = 6
 LIMITS = sandbox.Limits(seconds=PLAN_SECONDS + 60, cpu_seconds=600, memory_bytes=6 << 30, processes=256,
                         output_bytes=1 << 20)  # fmt: skip
@@ -249,7 +249,7 @@ def _run_mutants(
         jobs, which = [], []
         for index, reaching in enumerate(reach):
             if reaching and index not in incompetent:
-                seconds = min(60.0, max(1.5, 10 * sum(results[t][2] for t in reaching)))
+                seconds = min(20.0, max(1.5, 10 * sum(results[t][2] for t in reaching)))
                 jobs.append(
                     {
                         "tests": reaching,
