@@ -31,7 +31,7 @@ from runfree.errors import RunfreeError
 from runfree.mutation import Mutant
 from runfree.mutation.edits import MOST_BYTES, Edit, numbered
 from runfree.mutation.go_types import Strings, zero_values
-from runfree.syntax.nodes import descend, field, operands
+from runfree.syntax.nodes import descend, field, operands, parsed
 from runfree.syntax.parse import parse
 
 _GRAMMAR = Grammar(tree_sitter_go.language())
@@ -73,7 +73,7 @@ def mutants(text: str) -> tuple[Mutant, ...]:
     except RunfreeError:
         return ()
     data = text.encode("utf-8", "replace")
-    root = Parser(_GRAMMAR).parse(data).root_node
+    root = parsed(Parser(_GRAMMAR), data)
     strings = Strings(root)
     edits: list[Edit] = []
     for node in descend(root):

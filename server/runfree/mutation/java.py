@@ -30,7 +30,7 @@ from runfree.errors import RunfreeError
 from runfree.mutation import Mutant
 from runfree.mutation.edits import MOST_BYTES, Edit, numbered
 from runfree.mutation.java_types import Strings, empty_values, gives_value
-from runfree.syntax.nodes import descend, field, operands, unparenthesised
+from runfree.syntax.nodes import descend, field, operands, parsed, unparenthesised
 from runfree.syntax.parse import parse
 
 _GRAMMAR = Grammar(tree_sitter_java.language())
@@ -70,7 +70,7 @@ def mutants(text: str) -> tuple[Mutant, ...]:
     except RunfreeError:
         return ()
     data = text.encode("utf-8", "replace")
-    root = Parser(_GRAMMAR).parse(data).root_node
+    root = parsed(Parser(_GRAMMAR), data)
     return numbered(_File(root).edits(), data, functions)
 
 

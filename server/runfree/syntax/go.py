@@ -17,7 +17,16 @@ from tree_sitter import Node, Parser
 
 from runfree.syntax.go_body import Body
 from runfree.syntax.go_literals import Table, table_of
-from runfree.syntax.nodes import Source, error_lines, field, first_comments, line_of, operands, span_of
+from runfree.syntax.nodes import (
+    Source,
+    error_lines,
+    field,
+    first_comments,
+    line_of,
+    operands,
+    parsed,
+    span_of,
+)
 from runfree.syntax.repair import go_declarations, repaired
 from runfree.syntax.tree import Call, Class, Function, Import, LiteralValue, Parameter, SourceFile, Span
 
@@ -76,7 +85,7 @@ class _Reader:
 
     def read(self) -> SourceFile:
         parser = Parser(_GRAMMAR)
-        root = parser.parse(self.source.data).root_node
+        root = parsed(parser, self.source.data)
         root, self.blanked = repaired(parser, self.source.data, root, go_declarations)
         package = ""
         later: list[Node] = []

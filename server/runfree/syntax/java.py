@@ -20,7 +20,16 @@ from runfree.syntax.java_body import Body
 from runfree.syntax.java_checks import Checks
 from runfree.syntax.java_lines import closing_line, counted_lines
 from runfree.syntax.java_tests import is_fixture, is_test, parametrised, with_method_sources
-from runfree.syntax.nodes import Source, error_lines, field, first_comments, line_of, operands, span_of
+from runfree.syntax.nodes import (
+    Source,
+    error_lines,
+    field,
+    first_comments,
+    line_of,
+    operands,
+    parsed,
+    span_of,
+)
 from runfree.syntax.repair import java_members, repaired
 from runfree.syntax.tree import (
     Assertion,
@@ -109,7 +118,7 @@ class _Reader:
 
     def read(self) -> SourceFile:
         parser = Parser(_GRAMMAR)
-        root = parser.parse(self.source.data).root_node
+        root = parsed(parser, self.source.data)
         root, self.blanked = repaired(parser, self.source.data, root, java_members)
         package = ""
         top = [d for c in operands(root) for d in (operands(c) if c.is_error else [c])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tree_sitter import Node
+from tree_sitter import Node, Parser
 
 from runfree.errors import RunfreeError
 from runfree.syntax.tree import Span
@@ -59,6 +59,31 @@ class Source:
     def lines(self, first_byte: int, last_byte: int) -> str:
         """Source text of a byte range, uncut."""
         return self.data[first_byte:last_byte].decode("utf-8", "replace")
+
+
+def parsed(parser: Parser, data: bytes) -> Node:
+    """The root of a file's syntax tree.
+
+    Where much is wrong, tree-sitter's time grows with the square of the size: its steps are counted (it reports every
+    hundred or so). Written code needs 1 report in 100 bytes, so 1 in 5 and some for small files are allowed.
+
+    Raises:
+        RunfreeError: the limit is reached.
+    """
+    left = 2_000 + len(data) // 5
+
+    def stop(offset: int, has_error: bool) -> bool:
+        nonlocal left
+        left -= 1
+        return left < 0
+
+    try:
+        # Only a parse from a callback can be stopped; its nodes have no text, so what ends well is parsed once more.
+        parser.parse(lambda offset, _: data[offset : offset + 32_768], progress_callback=stop)
+    except ValueError:
+        parser.reset()
+        raise RunfreeError("the syntax errors are too many to be read") from None
+    return parser.parse(data).root_node
 
 
 def span_of(first: Node, last: Node | None = None) -> Span:

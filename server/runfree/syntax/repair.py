@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 
 from tree_sitter import Node, Parser
 
-from runfree.syntax.nodes import error_lines
+from runfree.errors import RunfreeError
+from runfree.syntax.nodes import error_lines, parsed
 
 _DECLARATIONS = frozenset(
     {
@@ -58,7 +59,10 @@ def repaired(parser: Parser, data: bytes, root: Node, cut: _Cutter) -> tuple[Nod
     for start, end in trial.broken(lines, cut):
         blanked.update(start + i for i in trial.fewest(lines[start:end]))
     text = b"\n".join(b" " * len(line) if i in blanked else line for i, line in enumerate(lines))
-    better = parser.parse(text).root_node
+    try:
+        better = parsed(parser, text)
+    except RunfreeError:
+        return root, frozenset()
     if _declared(better) <= _declared(root):
         return root, frozenset()
     return better, frozenset(i + 1 for i in blanked if lines[i].strip())
@@ -130,8 +134,8 @@ class _Trial:
         size = len(lines)
         if sum(map(len, lines)) > _MOST_CHUNK:
             return list(range(size))
-        root = self._parser.parse(b"\n".join(lines)).root_node
-        suspects = [i for line in error_lines(root) for i in (line - 1, line - 2) if 0 < i < size]
+        errors = self._errors(b"\n".join(lines))
+        suspects = [i for line in errors for i in (line - 1, line - 2) if 0 < i < size]
         order = list(dict.fromkeys([*suspects, *range(size - 1, 0, -1)]))[:_MOST_TRIES]
         for i in order:
             if lines[i].strip() and self._parses([*lines[:i], b"", *lines[i + 1 :]]):
@@ -145,7 +149,15 @@ class _Trial:
     def _parses(self, lines: _Lines) -> bool:
         text = b"\n".join(lines)
         self._budget -= len(text)
-        return self._budget > 0 and not self._parser.parse(text).root_node.has_error
+        return self._budget > 0 and not self._errors(text)
+
+    def _errors(self, text: bytes) -> tuple[int, ...]:
+        """Lines with errors; the first one where there are too many to be read."""
+        try:
+            return error_lines(parsed(self._parser, text))
+        except RunfreeError:
+            self._budget = 0
+            return (1,)
 
 
 def _declared(root: Node) -> int:
