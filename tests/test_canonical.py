@@ -322,3 +322,13 @@ def test_a_file_case_reads_as_the_sample_does():
 def test_an_oversized_text_is_refused():
     with pytest.raises(RunfreeError, match="larger than"):
         case("python", "#" * 2_000_000, PYTHON_TEST)
+
+
+def test_a_class_whose_body_ends_in_a_brace_takes_another_method():
+    existing = CLASSES.replace(
+        "self.assertEqual(1, self.x)", "self.assertEqual(1, self.x)\n        y = {\n        }"
+    )
+    merged = case("python", existing, METHOD)
+    assert merged.candidate.qualified_name == "TillTest::test_new"
+    assert [t.name for t in merged.existing] == ["test_old"]
+    assert not merged.suite.error_lines

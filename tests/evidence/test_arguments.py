@@ -40,10 +40,13 @@ class Data:
 
 class Foreign(Base):
     pass
+
+class Cached:
+    def __new__(cls, x): pass
 """
 HEADER = (
     "import pytest\nfrom shop import till\n"
-    "from shop.till import Data, Empty, Foreign, Small, Till, cached, only, open_, plain, rest, wrapped\n\n\n"
+    "from shop.till import Cached, Data, Empty, Foreign, Small, Till, cached, only, open_, plain, rest, wrapped\n\n\n"
 )
 
 
@@ -95,6 +98,7 @@ def test_calls_that_no_python_signature_takes(codes, line, found):
         "Empty()",
         "Data(1, 2, 3)",
         "Foreign(1)",
+        "Cached(1)",
         "unknown.plain(1, 2, 3)",
     ],
 )

@@ -2,6 +2,10 @@
 
 import pytest
 
+from runfree.canonical import canonical
+from runfree.evidence import evidence
+from runfree.sample import Sample
+
 PYTHON = """\
 import json
 from enum import Enum
@@ -69,6 +73,7 @@ def test_python_members_that_are_not_there(codes, line):
         "Till().items, Till().kind, Till().last, Till().add(1)",
         "Till().left",
         "Till().__dict__",
+        "Till()._Till__secret",
         "Open().anything",
         "Foreign().anything",
         "Colour.RED.name",
@@ -147,3 +152,11 @@ def test_go_members(codes, line, found):
         f"func TestX(t *testing.T) {{\n\ttill := &Till{{}}\n\ttill.Add(1)\n\t{line}\n}}\n"
     )
     assert codes("go", GO, candidate) == found
+
+
+def test_a_library_module_of_the_focal_files_name_is_not_the_focal_file():
+    candidate = "import logging\nfrom logging import WARNING\n\n\ndef test_x():\n    assert logging.Formatter, WARNING\n"
+    sample = Sample(
+        "python", "RATE = 1\n", "", candidate, "", "shop/contrib/logging.py", "tests/test_logging.py"
+    )
+    assert [e.code for e in evidence(canonical(sample)) if e.weight == "fails"] == []

@@ -37,6 +37,9 @@ def test_names_that_nothing_binds(codes, lines, found):
         ["assert {k: v for k, v in zip('a', 'b')} and (lambda q: q)(1)"],
         ["if PY2:", "    assert unicode", "PY2 = False"],
         ["x: Unknown = 1"],
+        ["assert double(1), message"],
+        ["try: unicode", "except NameError: unicode = str"],
+        ["def inner() -> Unknown: pass"],
     ],
 )
 def test_names_that_are_bound_somehow(codes, lines):

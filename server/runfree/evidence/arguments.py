@@ -90,6 +90,8 @@ def _takes_nothing(target: Target, call: Call) -> bool:
     made = target.made
     if made is None or made.decorators or made.open_members or made.bases not in ((), ("object",)):
         return False
+    if _is_made_otherwise(target):
+        return False
     return not call.spread and bool(call.positional or call.keywords)
 
 

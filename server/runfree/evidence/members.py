@@ -24,6 +24,8 @@ _JAVA_ENUM = frozenset(
     {"values", "valueOf", "name", "ordinal", "compareTo", "getDeclaringClass", "describeConstable"}
 )
 
+# Blocks that may be meant for another version of Python or of a module.
+_TRIED = frozenset({"try", "except", "else"})
 # Different members looked at in one candidate.
 _MAX_MEMBERS = 500
 
@@ -55,7 +57,8 @@ def undefined_members(case: Case) -> Iterator[Evidence]:
     seen: set[tuple[str, str]] = set()
     for member in case.candidate.members:
         key = member.receiver, member.name
-        if member.name.startswith("__") or not member.name or key in seen or len(seen) > _MAX_MEMBERS:
+        # `_Cls__name` is how a private name is reached from outside.
+        if not member.name or "__" in member.name or key in seen or len(seen) > _MAX_MEMBERS:
             continue
         seen.add(key)
         if case.language == "python":
@@ -66,7 +69,7 @@ def undefined_members(case: Case) -> Iterator[Evidence]:
 
 def _python(case: Case, member: Member, targets: Targets) -> Iterator[Evidence]:
     assert targets.names is not None
-    if any(b.kind == "try" and member.span.start_line in b.body for b in case.candidate.branches):
+    if any(b.kind in _TRIED and member.span.start_line in b.body for b in case.candidate.branches):
         return
     if member.receiver in targets.names.modules:
         known = case.focal.module_names

@@ -57,6 +57,10 @@ _FIXTURES: Final = frozenset(
         *("anyio_backend", "live_server", "django_user_model", "aiohttp_client", "respx_mock", "responses"),
     }
 )
+_VERSIONED: Final = re.compile(r"(?i)\bpy\d|version|six\.|hasattr")
+_PYTHON_2: Final = frozenset(
+    {"unicode", "basestring", "long", "xrange", "reload", "unichr", "raw_input", "file"}
+)
 _DYNAMIC: Final = re.compile(r"\bglobals\(\)|\bexec\(|\blocals\(\)|\bNameError\b|\bbuiltins\.")
 
 
@@ -92,10 +96,13 @@ def undefined_names(case: Case) -> Iterator[Evidence]:
 
 
 def _is_guarded(name: Name, owner: Function | None) -> bool:
-    """Whether a name stands under a check of the Python version: `unicode` for Python 2."""
+    """Whether a name stands where a missing one does no harm: under `try`, or a check of the version or of a name."""
     branches = owner.branches if owner is not None else ()
     return any(
-        name.span.start_line in branch.body and re.search(r"(?i)\bpy\d|version|six\.", branch.condition)
+        name.span.start_line in branch.body
+        and (
+            branch.kind in ("try", "except") or _VERSIONED.search(branch.condition) or name.text in _PYTHON_2
+        )
         for branch in branches
     )
 
@@ -115,6 +122,8 @@ def _reads(case: Case) -> Iterator[tuple[Name, Function | None]]:
     """Names that are looked up when the file is imported and the candidate runs, with the function that reads them."""
     suite = case.suite
     for function in [case.candidate, *called_functions(case)]:
+        if function.owner and function.owner != case.candidate.owner:
+            continue  # a method of some other class, known by its bare name only
         owner = next((c for c in suite.classes if c.qualified_name == function.owner), None)
         # Decorators and defaults of a method run in the class body, where the class's own names are seen.
         in_class = (

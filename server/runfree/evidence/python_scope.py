@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import pkgutil
+import sys
 from functools import lru_cache
 from pathlib import PurePosixPath
 
@@ -152,6 +153,11 @@ def is_surely_focal(module: str, focal: tuple[str, ...], test: tuple[str, ...]) 
     return named and is_focal_module(module, focal)
 
 
+def is_library(module: str, focal: tuple[str, ...]) -> bool:
+    """Whether a bare module name is the standard library's, though the focal file `pkg/logging.py` ends like it."""
+    return module in sys.stdlib_module_names and len(focal) > 1
+
+
 def _components(module: str) -> tuple[str, ...]:
     return tuple(part for part in module.lstrip(".").split(".") if part)
 
@@ -171,12 +177,12 @@ class FocalNames:
         defined = case.focal.module_names
         for item in visible_imports(case):
             if not item.name:
-                if is_focal_module(item.module, focal, test):
+                if is_surely_focal(item.module, focal, test):
                     self.modules.add(item.binds if item.binds != item.module.split(".")[0] else item.module)
             elif item.name == "*":
                 if is_focal_module(item.module, focal, test):
                     self.members.update({name: name for name in defined if not name.startswith("_")})
-            elif is_focal_module(item.module, focal, test):
+            elif is_focal_module(item.module, focal, test) and not is_library(item.module, focal):
                 self.members[item.binds] = item.name
                 if is_surely_focal(item.module, focal, test):
                     self.direct.append(item)

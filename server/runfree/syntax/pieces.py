@@ -146,7 +146,7 @@ class _Splitter:
             if body is None:
                 return self._piece("type", outer, inner, name, (name,))
             # Python: after the body's last statement; Java: before the closing brace.
-            closed = self.data[body.end_byte - 1 : body.end_byte] == b"}"
+            closed = self.language != "python" and self.data[body.end_byte - 1 : body.end_byte] == b"}"
             insert_at = body.end_byte - 1 if closed else body.end_byte
             members = tuple(self.pieces(body, depth + 1))
             return self._piece("type", outer, inner, name, (name,), insert_at=insert_at, members=members)

@@ -252,8 +252,7 @@ class Body:
         if node.type == "class_definition":
             self._push([node.child_by_field_name("superclasses"), body], depth)
         else:
-            parameters = node.child_by_field_name("parameters")
-            self._push([parameters, node.child_by_field_name("return_type"), body], depth)
+            self._push([node.child_by_field_name("parameters"), body], depth)
         if body is not None:
             self.skip_docstring(body)
         self._push([child for child in node.named_children if child.type == "ERROR"], depth)
@@ -628,7 +627,7 @@ class Body:
         assertion = read_assert(self.source.text, node, span_of(node))
         if assertion is not None:
             self.assertions.append(assertion)
-        self._push(node.named_children, depth)
+        self._push(node.named_children[:1], depth)  # the message is evaluated only when the check has failed
 
 
 def _only_declares(node: Node) -> bool:
