@@ -77,7 +77,10 @@ def describe_failure(end: PathEnd) -> str:
     if end.thrown is not None and isinstance(end.thrown.value, Instance):
         place = f" ({end.thrown.path.rsplit('/', 1)[-1]}:{end.thrown.line})" if end.thrown.path else ""
         return f"raises {end.sentence or end.thrown.value.klass.name}{place}"
-    return ""
+    if end.thrown is not None and end.sentence:
+        place = f" ({end.thrown.path.rsplit('/', 1)[-1]}:{end.thrown.line})" if end.thrown.path else ""
+        return end.sentence + place
+    return end.sentence
 
 
 def outcome_of(result: Exploration) -> tuple[Outcome, Outcome, str]:

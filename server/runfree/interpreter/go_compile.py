@@ -119,7 +119,9 @@ def _function_doubts(function: ir.FunctionDef, known: frozenset[str]) -> list[st
                 types.add(node.id)
     doubts = []
     unused = declared - read - {"_"}
-    if unused:
+    if unused and any(isinstance(n, (ir.Opaque, ir.Unsupported)) for n in nodes):
+        doubts.append("compile:unused-variable")
+    elif unused:
         doubts.append(f"compile-error:{min(unused)} is declared and not used")
     if read - declared - everything - known - types:
         doubts.append("compile:undefined")

@@ -48,7 +48,7 @@ def known(values: list[Value]) -> Unknown | None:
     return next((v for v in values if isinstance(v, Unknown)), None)
 
 
-def plain(name: str, function: Callable[..., Value]) -> GoBuiltin:
+def plain(name: str, function: Any) -> GoBuiltin:
     """A function over the data of known basic values; it gives a Go value."""
 
     def call(ev: GoEvaluator, a: list[Value]) -> Value:

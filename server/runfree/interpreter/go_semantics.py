@@ -431,7 +431,9 @@ class GoSemantics(Statements):
             else:
                 left, right = self.match_types(left, right)
         if not identical(left.t, right.t):
-            return False
+            if left.t.kind == "pointer" and right.t.kind == "pointer" and left.v is not None and left.v is right.v:
+                return True
+            return Unknown("type") if has_opaque(left.t) or has_opaque(right.t) else False
         kind = left.t.kind
         if kind in ("slice", "map", "func"):
             raise self.panic(f"runtime error: comparing uncomparable type {left.t.text()}")

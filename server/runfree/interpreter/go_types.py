@@ -256,8 +256,10 @@ def identical(one: GoType, other: GoType) -> bool:
 
 def has_opaque(t: GoType | None) -> bool:
     """Whether a type is not known in all its parts."""
-    if t is None or t.name:
-        return t is not None and t.kind == "opaque"
+    if t is None:
+        return False
+    if t.name:
+        return t.kind == "opaque" or (t.names != () and any(has_opaque(p) for p in t.params))
     return t.kind == "opaque" or has_opaque(t.elem) or has_opaque(t.key)
 
 

@@ -114,6 +114,21 @@ def regions(program: ir.Program) -> tuple[Region, ...]:
     return tuple(result)
 
 
+def expand(programs: Iterable[ir.Program], roots: set[str]) -> set[str]:
+    """The names that can be mentioned from `roots` on, through the functions of all files."""
+    names = set(roots)
+    left = [r for p in programs for r in regions(p)]
+    changed = True
+    while changed:
+        changed = False
+        for region in list(left):
+            if region.name in names or (region.name.startswith("__") and region.owner in names):
+                left.remove(region)
+                names |= region.mentions
+                changed = True
+    return names
+
+
 def reachable(program: ir.Program, roots: set[str]) -> frozenset[int]:
     """Lines of the functions whose names are mentioned from `roots` on; a class brings its special methods along."""
     todo = set(roots)

@@ -17,7 +17,7 @@ from runfree.interpreter.go_semantics import GoPanic
 from runfree.interpreter.go_types import G, GoPackage, GoType, pointer_to
 from runfree.interpreter.lower_go import lower, lower_cached
 from runfree.interpreter.machine import Machine
-from runfree.interpreter.reach import regions
+from runfree.interpreter.reach import expand, regions
 from runfree.interpreter.values import Env, FunctionValue, ModuleValue, Thrown, Unknown
 from runfree.mutation import Mutant
 
@@ -213,7 +213,7 @@ def roots_of(files: Files, name: str) -> set[str]:
     for region in regions(files.test):
         if not region.name.startswith("Test") or region.name == name:
             roots |= region.mentions
-    return roots
+    return expand((*files.inside, *files.outside), roots)
 
 
 def analyse_go(

@@ -13,7 +13,7 @@ from runfree.interpreter.lower_python import lower_cached, lower_edited
 from runfree.interpreter.machine import Machine
 from runfree.interpreter.python_modules import Modules
 from runfree.interpreter.python_tests import TestNotFoundError, run_test
-from runfree.interpreter.reach import regions
+from runfree.interpreter.reach import expand, regions
 from runfree.interpreter.values import Thrown
 from runfree.mutation import Mutant
 
@@ -93,7 +93,7 @@ def analyse_python(
             return Answers(reasons=(Reason("syntax-error", 0, program.path),))
     modules = Modules(focal_path, test_path, programs)
     result = run_paths(modules, name, budget)
-    return join(result, focal, roots_of(programs[test_path], name))
+    return join(result, focal, expand(programs.values(), roots_of(programs[test_path], name)))
 
 
 def analyse_mutant(
