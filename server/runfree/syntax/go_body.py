@@ -129,6 +129,7 @@ class Body:
             if node.type == "type_arguments":
                 for inner in descend(node):
                     self._bind(inner)
+                return
 
     # Declarations
 
