@@ -105,6 +105,26 @@ async def test_scoring_the_workspace_can_be_cancelled(start, project, write):
     assert 0 < summary["files"] < 30
 
 
+async def test_cancelling_does_not_wait_for_a_long_file(start, project, write):
+    write("test_thing.py", *(f"test_{number}" for number in range(200)))
+    editor = await start("vscode", delay=0.1)
+    work = asyncio.ensure_future(editor.command("runfree.scoreWorkspace"))
+
+    def running():
+        return [
+            token
+            for token, reports in editor.client.progress_reports.items()
+            if any(getattr(report, "title", "") == "runfree: scoring tests" for report in reports)
+            and len(reports) > 1
+        ]
+
+    [token] = await editor.until(running, bool)
+    await asyncio.sleep(0.5)
+    editor.client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(token))
+    summary = await asyncio.wait_for(work, 10)
+    assert (summary if isinstance(summary, dict) else summary._asdict())["cancelled"]
+
+
 async def test_the_screen_goes_before_the_scan(start, project, write):
     for number in range(30):
         write(f"test_{number}.py", "test_a")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Callable
 from concurrent.futures import Future
 from types import TracebackType
 
@@ -64,6 +65,12 @@ class Progress:
             return False
         future: Future[None] | None = self._server.work_done_progress.tokens.get(self._token)
         return future is not None and future.cancelled()
+
+    def on_cancel(self, callback: Callable[[], None]) -> None:
+        """Has a function called as soon as the user asks to stop."""
+        future = self._server.work_done_progress.tokens.get(self._token) if self._token is not None else None
+        if future is not None:
+            future.add_done_callback(lambda _: callback())
 
     def report(self, done: int, total: int, message: str) -> None:
         """Shows how far it is."""

@@ -93,6 +93,7 @@ class Scans:
             async with Progress(
                 server, server.client, "runfree: scoring tests", cancellable=True
             ) as progress:
+                progress.on_cancel(stop.set)  # also in the middle of a long file
                 await self._scan(summary, progress, stop)
                 progress.end_with(summary.words())
         finally:
@@ -119,7 +120,8 @@ class Scans:
             try:
                 await self._file(path, summary, stop)
             except CancelledError:
-                continue
+                summary.cancelled = True
+                return
             except Exception as error:  # one file's trouble is not the others'
                 server.teller.failure(f"predict the tests of {path.name}", error)
                 summary.skipped += 1
