@@ -24,7 +24,7 @@ from runfree_training.execute.python_suite import Candidate, Suite
 from runfree_training.records import Record
 
 # Fewer than of a pair at the newest commit: these records are many, and alike.
-_MUTANTS, _TESTS = 24, 60
+_MUTANTS, _TESTS = 20, 25
 
 
 def label_history(project: Project, pairs: Sequence[Pair], settings: Settings) -> list[tuple[str, Record]]:
