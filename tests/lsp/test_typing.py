@@ -169,3 +169,27 @@ async def test_in_a_long_file_the_test_being_written_comes_first(start, project,
     assert len(titles) == 31
     assert sum("updating" in title for title in titles) > 15
     await editor.until_titles(uri, 31)
+
+
+async def test_an_old_suite_and_an_ignored_file_are_left_alone_until_there_is_something_new(
+    start, project, write
+):
+    path = write("test_thing.py", "test_a", "test_b")
+    ignored = write("test_ignored.py", "test_a")
+    (project / "runfree.toml").write_text('ignore = ["test_ignored.py"]\n')
+    git = ["git", "-C", str(project), "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "x"]):
+        subprocess.run([*git, *command], check=True)
+    editor = await start("vscode")
+    uri, other = editor.open(path), editor.open(ignored)
+    for opened in (uri, other):
+        await editor.command("runfree.scoreFile", opened)
+        assert await editor.titles(opened) == []
+        assert await editor.codes(opened) == []
+    editor.type(uri, NEW)
+    [title] = await editor.until_titles(uri, 1)
+    assert title.startswith("likely passes")
+    editor.change(uri, path.read_text().replace("== 4", "== 5", 1))  # a changed test is new
+    await editor.until(
+        lambda: editor.lenses(uri), lambda lenses: [lens.range.start.line for lens in lenses] == [3]
+    )

@@ -25,6 +25,7 @@ from runfree.review import StoppedError, draft, review, thresholds_of
 from runfree.sample import Prediction
 from runfree.syntax.parse import parse
 from runfree.workspace import TestFile, Workspace, find_test_files, language_of
+from runfree.workspace.ignoring import Ignored
 
 if TYPE_CHECKING:
     from runfree.scorer import Scorer
@@ -220,6 +221,7 @@ def _outcome(file: TestFile, report: FileReport, version: int) -> Outcome:
         places={file.relative(path): path for path in depends_on},
         depends_on=frozenset(depends_on - {file.path}),
         complete=source is not None and not source.error_lines,
+        quiet=(source is not None and not file.names) or _ignored(file),
         texts={test.qualified_name: hash(test.text) for test in source.tests} if source else {},
         test_spans={test.qualified_name: test.name_span for test in source.tests} if source else {},
         heads={
@@ -227,6 +229,13 @@ def _outcome(file: TestFile, report: FileReport, version: int) -> Outcome:
             for test in (source.tests if source else ())
         },
     )
+
+
+def _ignored(file: TestFile) -> bool:
+    try:
+        return file.path in Ignored(file.configuration, file.root)
+    except RunfreeError:
+        return False
 
 
 def _no_file(snapshot: Snapshot) -> Plan:

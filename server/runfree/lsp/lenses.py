@@ -37,6 +37,8 @@ def lenses(
         return []
     drift = Drift(outcome.lines, lines)
     result = []
+    if outcome.quiet and not report.tests:
+        return []
     if report.skipped and not any(test.prediction for test in report.tests):
         title = skipped_text(report.skipped, settings.lens.style)
         name = report.tests[0].name if report.tests else ""

@@ -25,6 +25,7 @@ class Outcome:
         settings_file: the project's settings file, existing or not; None where there is no project.
         depends_on: files whose change calls for a new report: the focal file, context, settings files.
         complete: False where the text did not parse cleanly, so that tests can be missing from the report.
+        quiet: there is nothing to score and nothing amiss (no new tests, a file to be ignored): nothing is shown.
         fresh: tests whose prediction is new already, while those of the others are still to come.
         texts: a hash of each test's text, to tell which tests an edit changed.
         test_spans: the names' places of all tests of the file, those that are not scored included.
@@ -41,6 +42,7 @@ class Outcome:
     places: Mapping[str, Path] = field(default_factory=dict)
     depends_on: frozenset[Path] = frozenset()
     complete: bool = True
+    quiet: bool = False
     fresh: frozenset[str] = frozenset()
     texts: Mapping[str, int] = field(default_factory=dict)
     test_spans: Mapping[str, Span] = field(default_factory=dict)
