@@ -193,6 +193,7 @@ def start(
         "RUNFREE_SANDBOX_FOLDER": str(folder.resolve()),
         **(environment or {}),
     }
+    visible = [path for path in visible if path.exists()]
     shown = [*visible] if any(folder.resolve() == w.resolve() for w in writable) else [folder, *visible]
     return subprocess.Popen(
         _command(how, command, folder.resolve(), limits, writable, shown, _stage()),

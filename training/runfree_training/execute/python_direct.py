@@ -85,7 +85,7 @@ class Checkout:
                 "PYTHONDONTWRITEBYTECODE": "1",
             },
             writable=[self.folder],
-            visible=[self.project.environment, base],
+            visible=[Path(python).parent.parent, base],
         )  # fmt: skip
         return Outcome(frozenset(passed_in(report)), frozenset(lines_in(measured)))
 

@@ -145,7 +145,7 @@ class Worker:
         assert self._process.stdin is not None
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
             self._process.stdin.close()  # an idle worker ends by itself
-            self._process.wait(1.0)
+            self._process.wait(5.0)
         sandbox.stop(self._process)
         if self._process.stdout is not None:
             with contextlib.suppress(OSError):

@@ -159,6 +159,6 @@ def _result(
         lines=ran.lines,
         kills=tuple(sorted(index[i] for i in kills.kills.get(key, ()))) if passed else (),
         timeouts=tuple(sorted(index[i] for i in kills.late.get(key, ()))) if passed else (),
-        kills_known=not passed or (ran.seconds <= SLOW_SECONDS and key not in kills.unknown),
+        kills_known=not passed or (bool(index) and ran.seconds <= SLOW_SECONDS and key not in kills.unknown),
         seconds=ran.seconds,
     )
