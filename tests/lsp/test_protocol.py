@@ -71,3 +71,21 @@ async def test_a_cancelled_request_is_answered_as_cancelled():
     await asyncio.sleep(0.01)
     assert b"-32800" in made.protocol.writer.messages[-1]
     made.close(1)
+
+
+async def test_an_editor_that_never_answers_costs_no_memory():
+    made = server()
+    able = types.ClientCapabilities(
+        workspace=types.WorkspaceClientCapabilities(
+            code_lens=types.CodeLensWorkspaceClientCapabilities(refresh_support=True)
+        )
+    )
+    handle(made, types.INITIALIZE, types.InitializeParams(capabilities=able), 1)
+    for _ in range(5):
+        made.refresher.ask("lenses", "diagnostics", "hints")
+        made.refresher.ask("lenses")
+        await asyncio.sleep(0.05)
+    sent = [message for message in made.protocol.writer.messages if b"refresh" in message]
+    assert len(sent) == 5  # one for each time, only for what the editor can be asked
+    assert len(made.protocol._request_futures) == 1
+    made.close(1)

@@ -63,6 +63,14 @@ class RunfreeProtocol(LanguageServerProtocol):
         except InvalidStateError:
             logger.debug("answer to a request that was given up: %s", msg_id)
 
+    def forget(self, future: Future[Any]) -> None:
+        """Gives up waiting for an answer, so that an editor that never answers costs no memory."""
+        for msg_id, known in list(self._request_futures.items()):
+            if known is future:
+                self._request_futures.pop(msg_id, None)
+                self._result_types.pop(msg_id, None)
+        future.cancel()
+
     def _handle_cancel_notification(self, msg_id: Any) -> None:
         """Without pygls' warning: editors cancel what has just been answered all the time."""
         future = self._request_futures.pop(msg_id, None)

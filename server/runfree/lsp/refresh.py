@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Literal
+from typing import Literal, cast
 
 from pygls.lsp.server import LanguageServer
 
 from runfree.lsp.client import Client
+from runfree.lsp.protocol import RunfreeProtocol
 
 Surface = Literal["lenses", "diagnostics", "hints"]
 
@@ -27,7 +28,9 @@ class Refresher:
             self._requests["diagnostics"] = server.workspace_diagnostic_refresh
         if client.refreshes_hints:
             self._requests["hints"] = server.workspace_inlay_hint_refresh
+        self._forget = cast(RunfreeProtocol, server.protocol).forget
         self._wanted: set[Surface] = set()
+        self._sent: dict[Surface, Future[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     def ask(self, *surfaces: Surface) -> None:
@@ -40,4 +43,7 @@ class Refresher:
         self._timer = None
         wanted, self._wanted = self._wanted, set()
         for surface in sorted(wanted):
-            self._requests[surface](None)
+            earlier = self._sent.get(surface)
+            if earlier is not None and not earlier.done():
+                self._forget(earlier)
+            self._sent[surface] = self._requests[surface](None)
