@@ -59,9 +59,10 @@ async function scenario(name, folder, file, { env = {}, first = [] } = {}) {
 }
 
 for (const language of ['python', 'java', 'go']) {
-  test(`Neovim, ${language}: lens, finding, explanation, quick fix`, async () => {
+  test(`Neovim, ${language}: lens, explanation, finding, quick fix`, async () => {
     const folder = project(language);
-    await scenario('shows', folder, testFiles(folder)[0]);
+    // The failing test of the Python example is beyond doubt for any model: a name is not defined.
+    await scenario('shows', folder, testFiles(folder)[0], { env: { RUNFREE_EXPECT: language === 'python' ? 'RF001' : '' } });
   });
 }
 
