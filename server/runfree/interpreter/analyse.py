@@ -51,6 +51,10 @@ def analyse_test(
             from runfree.interpreter.run_go import analyse_go
 
             return analyse_go(focal_text, suite_text, test_name, focal_path, test_path, budget, context)
+        if language == "java":
+            from runfree.interpreter.run_java import analyse_java
+
+            return analyse_java(focal_text, suite_text, test_name, focal_path, test_path, budget, context)
     except (RecursionError, MemoryError):
         return Answers(reasons=(Reason("budget:nesting"),))
     return Answers(reasons=(Reason("language"),))

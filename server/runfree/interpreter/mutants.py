@@ -82,4 +82,6 @@ def _mutated(
         from runfree.interpreter.run_go import analyse_mutant as analyse_go_mutant
 
         return analyse_go_mutant(focal_text, suite_text, test_name, focal_path, test_path, mutant, budget, context)
-    return Answers()
+    from runfree.interpreter.run_java import analyse_mutant as analyse_java_mutant
+
+    return analyse_java_mutant(focal_text, suite_text, test_name, focal_path, test_path, mutant, budget, context)

@@ -99,7 +99,7 @@ def regions(program: ir.Program) -> tuple[Region, ...]:
                 walk(node.body, nodes)
                 lines = statement_lines(nodes) | _handler_lines(node.body)
                 names = _mentions(nodes)
-                if any(isinstance(n, (ir.Unsupported, ir.Opaque)) for n in nodes):
+                if not program.path.endswith(".py") or any(isinstance(n, (ir.Unsupported, ir.Opaque)) for n in nodes):
                     names |= frozenset(m.decode() for m in _WORD.findall(program.text[node.pos : node.end]))
                 result.append(Region(node.name, owner_name, names, frozenset(lines), "getattr" in names))
             elif isinstance(node, ir.ClassDef):

@@ -1,0 +1,1053 @@
+"""The parts of Java's library that tests really use: strings, boxes, collections, Optional, Math, simple streams."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from functools import cmp_to_key
+from typing import Any
+
+from runfree.interpreter.budget import Stop
+from runfree.interpreter.java_evaluator import JavaEvaluator, double_text
+from runfree.interpreter.java_values import (
+    BOXES,
+    INTEGRAL,
+    J,
+    JArray,
+    JBuilder,
+    JFunction,
+    JList,
+    JMap,
+    JOptional,
+    JSet,
+    JStream,
+    JType,
+    boolean,
+    box,
+    hash_text,
+    integer,
+    wrap,
+)
+from runfree.interpreter.values import Unknown, Value
+
+Call = Callable[[Any, Any, list[Value]], Value]
+
+
+class JavaLibrary(JavaEvaluator):
+    """The evaluator with the library's tables."""
+
+    def instance_call(self, owner: Value, name: str, arguments: list[Value]) -> Value:
+        self.step()
+        tables: tuple[tuple[type, dict[str, Call]], ...] = (
+            (str, STRING), (JBuilder, BUILDER), (JList, LIST), (JMap, MAP), (JSet, SET), (JOptional, OPTIONAL),
+            (JStream, STREAM), (J, BOX),
+        )  # fmt: skip
+        for kind, table in tables:
+            if type(owner) is kind and name in table:
+                unknown = next((a for a in arguments if isinstance(a, Unknown)), None)
+                if unknown is not None and kind is not JList and name not in ("put", "equals"):
+                    self.risky(unknown.why)
+                    if kind in (JBuilder, JMap, JSet):
+                        raise Stop("unknown-argument:" + unknown.why)
+                    return Unknown(unknown.why)
+                return table[name](self, owner, arguments)
+        if name == "equals":
+            same = self.equals(owner, arguments[0])
+            return same if isinstance(same, Unknown) else boolean(same)
+        if name == "toString":
+            return self.text(owner)
+        if name == "forEach" and type(owner) in (JList, JSet):
+            for item in self.iterate(owner):
+                self.invoke(arguments[0], "accept", [item])
+            return None
+        if name in ("stream", "parallelStream") and type(owner) in (JList, JSet):
+            return JStream(list(self.iterate(owner)))
+        if name == "clone" and type(owner) is JArray:
+            return JArray(owner.element, list(owner.items))
+        self.risky("library:" + name)
+        if type(owner) in (JBuilder, JList, JMap, JSet):
+            raise Stop("library:" + name)
+        return Unknown("library:" + name, name)
+
+    def static_or_instance(self, owner: JType, name: str, arguments: list[Value]) -> Value:
+        self.step()
+        found = STATIC.get(f"{owner.name}.{name}")
+        if found is not None:
+            unknown = next((a for a in arguments if isinstance(a, Unknown)), None)
+            if unknown is not None:
+                self.risky(unknown.why)
+                return Unknown(unknown.why)
+            return found(self, owner, arguments)
+        if arguments and (owner.name in ("String", "Object") or owner.name in BOXES) and not isinstance(arguments[0], Unknown):
+            if f"{owner.name}.{name}" not in ("String.format", "String.valueOf"):
+                return self.invoke(arguments[0], name, arguments[1:])
+        self.risky("library:" + owner.name)
+        if any(type(a) in (JList, JMap, JSet, JArray, JFunction) for a in arguments):
+            self.trace.escaped = True
+            self.trace.internal = True
+        return Unknown("library:" + owner.name, f"{owner.name}.{name}")
+
+    def library_new(self, name: str, arguments: list[Value]) -> Value:
+        first = arguments[0] if arguments else None
+        if name in ("ArrayList", "LinkedList"):
+            items = list(self.iterate(first)) if arguments and type(first) is not J else []
+            return JList(items, name)
+        if name in ("HashMap", "LinkedHashMap", "TreeMap"):
+            made = JMap(name)
+            if type(first) is JMap:
+                for key, value in first.entries.values():
+                    made.entries[self.key(key)] = (key, value)
+            elif first is not None and type(first) is not J:
+                raise Stop("new:" + name)
+            return made
+        if name in ("HashSet", "LinkedHashSet", "TreeSet"):
+            result = JSet(name.replace("Set", "Map"))
+            for item in self.iterate(first) if arguments and type(first) is not J else ():
+                result.map.entries.setdefault(self.key(item), (item, None))
+            return result
+        if name in ("StringBuilder", "StringBuffer"):
+            text = self.text(first) if arguments and not (type(first) is J and first.k == "int") else ""
+            if isinstance(text, Unknown):
+                return text
+            return JBuilder(text)
+        if name == "Object":
+            return Unknown("object")
+        if name == "String":
+            return first if isinstance(first, str) else "" if not arguments else Unknown("new:String")
+        self.risky("library:" + name)
+        return Unknown("library:" + name, name)
+
+    # -- helpers ------------------------------------------------------------------------------------------------------
+
+    def bounds(self, index: int, size: int) -> None:
+        """Refuses an index outside a list."""
+        if not 0 <= index < size:
+            raise self.error("IndexOutOfBoundsException", f"Index {index} out of bounds for length {size}")
+
+    def natural(self, one: Value, other: Value) -> int:
+        """compareTo of two values."""
+        if type(one) is J and type(other) is J:
+            return (one.v > other.v) - (one.v < other.v)
+        if isinstance(one, str) and isinstance(other, str):
+            return compare_text(one, other)
+        answer = self.invoke(one, "compareTo", [other])
+        if type(answer) is not J:
+            raise Stop("order")
+        return int(answer.v)
+
+    def ordered(self, items: list[Value], comparator: Value) -> list[Value]:
+        """Sorted items."""
+        self.step(len(items))
+        if any(isinstance(i, Unknown) for i in items):
+            raise Stop("order")
+
+        def order(one: Value, other: Value) -> int:
+            if comparator is None:
+                return self.natural(one, other)
+            answer = self.invoke(comparator, "compare", [one, other])
+            if type(answer) is not J:
+                raise Stop("order")
+            return int(answer.v)
+
+        return sorted(items, key=cmp_to_key(order))
+
+    def fact(self, function: Value, arguments: list[Value]) -> bool:
+        """What a predicate says, decided where unknown."""
+        return self.truth(self.invoke(function, "test", arguments))
+
+
+def compare_text(one: str, other: str) -> int:
+    """String.compareTo."""
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            return ord(left) - ord(right)
+    return len(one) - len(other)
+
+
+# -- strings ----------------------------------------------------------------------------------------------------------
+
+
+def _sub(ev: Any, v: str, a: list[Value]) -> Value:
+    low = a[0].v
+    high = a[1].v if len(a) > 1 else len(v)
+    if not 0 <= low <= high <= len(v):
+        raise ev.error("StringIndexOutOfBoundsException", Unknown("message"))
+    return v[low:high]
+
+
+def _char_at(ev: Any, v: str, a: list[Value]) -> Value:
+    if not 0 <= a[0].v < len(v):
+        raise ev.error("StringIndexOutOfBoundsException", Unknown("message"))
+    return J("char", ord(v[a[0].v]))
+
+
+def _needle(value: Value) -> str:
+    return chr(value.v) if type(value) is J else value.text if type(value) is JBuilder else value
+
+
+def _index_of(last: bool) -> Call:
+    def call(ev: Any, v: str, a: list[Value]) -> Value:
+        if len(a) > 1:
+            if last:
+                raise Stop("library:lastIndexOf")
+            return integer(v.find(_needle(a[0]), max(a[1].v, 0)))
+        return integer(v.rfind(_needle(a[0])) if last else v.find(_needle(a[0])))
+
+    return call
+
+
+def _plain_pattern(pattern: str) -> str | None:
+    """A Java pattern that is plain text (or one escaped character), as Python pattern; None for others."""
+    if re.fullmatch(r"[^.$|()\[{^?*+\\]+", pattern):
+        return re.escape(pattern)
+    if re.fullmatch(r"\\[^a-zA-Z0-9]", pattern):
+        return re.escape(pattern[1])
+    simple = {r"\s+": "[ \\t\\n\\x0b\\f\\r]+", r"\s*,\s*": "[ \\t\\n\\x0b\\f\\r]*,[ \\t\\n\\x0b\\f\\r]*", r"\s": "[ \\t\\n\\x0b\\f\\r]",
+              r"\d+": "[0-9]+", r"[^a-zA-Z]": "[^a-zA-Z]", r"[^0-9]": "[^0-9]", r"[^a-zA-Z0-9]": "[^a-zA-Z0-9]"}  # fmt: skip
+    return simple.get(pattern)
+
+
+def _split(ev: Any, v: str, a: list[Value]) -> Value:
+    pattern = _plain_pattern(a[0])
+    if pattern is None or len(a) > 1 or a[0] == "":
+        raise Stop("library:split")
+    parts = re.split(pattern, v)
+    if v and parts and parts[0] == "" and re.match(pattern, v) and re.match(pattern, v).end() == 0:  # type: ignore[union-attr]
+        parts = parts[1:]
+    while len(parts) > 1 and parts[-1] == "":
+        parts.pop()
+    if len(parts) == 1 and parts[0] == "" and v != "":
+        parts = []
+    return JArray("String", list(parts))
+
+
+def _replace_all(ev: Any, v: str, a: list[Value]) -> Value:
+    pattern = _plain_pattern(a[0])
+    if pattern is None or "$" in a[1] or "\\" in a[1]:
+        raise Stop("library:replaceAll")
+    ev.charge((len(v) + 1) * (len(a[1]) + 1))
+    return re.sub(pattern, lambda _: a[1], v)
+
+
+def _replace(ev: Any, v: str, a: list[Value]) -> Value:
+    old, new = _needle(a[0]), _needle(a[1])
+    ev.charge((len(v) + 1) * (len(new) + 1) if len(new) > 1 else len(v))
+    return v.replace(old, new)
+
+
+def _repeat(ev: Any, v: str, a: list[Value]) -> Value:
+    if a[0].v < 0:
+        raise ev.error("IllegalArgumentException", f"count is negative: {a[0].v}")
+    ev.charge(len(v) * a[0].v)
+    return v * a[0].v
+
+
+def _cased(name: str) -> Call:
+    def call(ev: Any, v: str, a: list[Value]) -> Value:
+        if not v.isascii():
+            return Unknown("case")
+        return getattr(v, name)()
+
+    return call
+
+
+def _trim(ev: Any, v: str, a: list[Value]) -> Value:
+    return v.strip("".join(map(chr, range(33))))
+
+
+def _text_equals(ev: Any, v: str, a: list[Value]) -> Value:
+    if isinstance(a[0], Unknown):
+        return Unknown(a[0].why)
+    return boolean(isinstance(a[0], str) and a[0] == v)
+
+
+def _ignoring_case(ev: Any, v: str, a: list[Value]) -> Value:
+    if a[0] is not None and not (v.isascii() and a[0].isascii()):
+        return Unknown("case")
+    return boolean(a[0] is not None and v.lower() == a[0].lower())
+
+
+def _flag(function: Callable[[str, str], bool]) -> Call:
+    def call(ev: Any, v: str, a: list[Value]) -> Value:
+        if a[0] is None:
+            raise ev.error("NullPointerException", Unknown("npe-message"))
+        return boolean(function(v, _needle(a[0])))
+
+    return call
+
+
+def _blank(value: str) -> bool:
+    return not value.strip(" \t\n\x0b\f\r\x1c\x1d\x1e\x1f")
+
+
+STRING: dict[str, Call] = {
+    "length": lambda ev, v, a: integer(len(v)) if all(ord(c) < 0x10000 for c in v) else Unknown("utf-16"),
+    "isEmpty": lambda ev, v, a: boolean(not v), "charAt": _char_at, "substring": _sub, "equals": _text_equals,
+    "indexOf": _index_of(False), "lastIndexOf": _index_of(True), "split": _split, "replaceAll": _replace_all,
+    "replace": _replace, "repeat": _repeat, "toUpperCase": _cased("upper"), "toLowerCase": _cased("lower"),
+    "trim": _trim, "equalsIgnoreCase": _ignoring_case, "concat": lambda ev, v, a: ev.binary("+", v, a[0]),
+    "contains": _flag(lambda v, x: x in v), "startsWith": _flag(lambda v, x: v.startswith(x)),
+    "endsWith": _flag(lambda v, x: v.endswith(x)), "hashCode": lambda ev, v, a: integer(hash_text(v)),
+    "compareTo": lambda ev, v, a: integer(compare_text(v, a[0])), "toString": lambda ev, v, a: v,
+    "isBlank": lambda ev, v, a: boolean(_blank(v)), "intern": lambda ev, v, a: v,
+    "strip": lambda ev, v, a: v.strip() if v.isascii() else Unknown("strip"),
+    "toCharArray": lambda ev, v, a: JArray("char", [J("char", ord(c)) for c in v]),
+    "chars": lambda ev, v, a: JStream([integer(ord(c)) for c in v], "int"),
+    "formatted": lambda ev, v, a: java_format(ev, v, a),
+}  # fmt: skip
+
+
+def _append(ev: Any, v: JBuilder, a: list[Value]) -> Value:
+    text = "".join(chr(c.v) for c in a[0].items) if type(a[0]) is JArray else ev.text(a[0])
+    if isinstance(text, Unknown) or len(a) > 1:
+        raise Stop("unknown-argument")
+    ev.charge(len(text))
+    v.text += text
+    if len(v.text) > ev.budget.text:
+        raise Stop("budget:size")
+    return v
+
+
+def _insert(ev: Any, v: JBuilder, a: list[Value]) -> Value:
+    text = ev.text(a[1])
+    if isinstance(text, Unknown) or not 0 <= a[0].v <= len(v.text):
+        raise Stop("insert")
+    v.text = v.text[: a[0].v] + text + v.text[a[0].v :]
+    return v
+
+
+def _builder(change: Callable[[str, list[Value]], str]) -> Call:
+    def call(ev: Any, v: JBuilder, a: list[Value]) -> Value:
+        ev.charge(len(v.text))
+        v.text = change(v.text, a)
+        return v
+
+    return call
+
+
+def _delete_at(ev: Any, v: JBuilder, a: list[Value]) -> Value:
+    if not 0 <= a[0].v < len(v.text):
+        raise ev.error("StringIndexOutOfBoundsException", Unknown("message"))
+    v.text = v.text[: a[0].v] + v.text[a[0].v + 1 :]
+    return v
+
+
+def _set_length(ev: Any, v: JBuilder, a: list[Value]) -> Value:
+    if not 0 <= a[0].v <= len(v.text):
+        raise Stop("setLength")
+    v.text = v.text[: a[0].v]
+
+
+BUILDER: dict[str, Call] = {
+    "append": _append, "insert": _insert, "toString": lambda ev, v, a: v.text, "deleteCharAt": _delete_at,
+    "reverse": _builder(lambda t, a: t[::-1]), "setLength": _set_length,
+    "length": lambda ev, v, a: integer(len(v.text)), "charAt": lambda ev, v, a: _char_at(ev, v.text, a),
+    "isEmpty": lambda ev, v, a: boolean(not v.text), "indexOf": lambda ev, v, a: integer(v.text.find(a[0])),
+    "substring": lambda ev, v, a: _sub(ev, v.text, a),
+}  # fmt: skip
+
+# -- lists, maps, sets --------------------------------------------------------------------------------------------------
+
+
+def _mutable(ev: Any, v: JList, growing: bool = True) -> None:
+    if v.kind in ("immutable", "unmodifiable") or (v.kind == "fixed" and growing):
+        raise ev.error("UnsupportedOperationException")
+
+
+def _list_add(ev: Any, v: JList, a: list[Value]) -> Value:
+    _mutable(ev, v)
+    ev.charge(1)
+    if len(v.items) >= ev.budget.items:
+        raise Stop("budget:items")
+    if len(a) == 1:
+        v.items.append(box(a[0]))
+        return boolean(True)
+    if isinstance(a[0], Unknown):
+        raise Stop("unknown-argument")
+    if not 0 <= a[0].v <= len(v.items):
+        raise ev.error("IndexOutOfBoundsException", Unknown("message"))
+    v.items.insert(a[0].v, box(a[1]))
+    return None
+
+
+def _list_get(ev: Any, v: JList, a: list[Value]) -> Value:
+    if isinstance(a[0], Unknown):
+        return Unknown(a[0].why)
+    ev.bounds(a[0].v, len(v.items))
+    return v.items[a[0].v]
+
+
+def _list_set(ev: Any, v: JList, a: list[Value]) -> Value:
+    _mutable(ev, v, False)
+    if isinstance(a[0], Unknown):
+        raise Stop("unknown-argument")
+    ev.bounds(a[0].v, len(v.items))
+    old, v.items[a[0].v] = v.items[a[0].v], box(a[1])
+    return old
+
+
+def _find(ev: Any, items: list[Value], wanted: Value) -> int:
+    for position, item in enumerate(items):
+        same = ev.equals(box(wanted), item) if wanted is not None else item is None
+        if isinstance(same, Unknown):
+            raise Stop("element")
+        if same:
+            return position
+    return -1
+
+
+def _list_remove(ev: Any, v: JList, a: list[Value]) -> Value:
+    _mutable(ev, v)
+    if type(a[0]) is J and not a[0].boxed:
+        ev.bounds(a[0].v, len(v.items))
+        return v.items.pop(a[0].v)
+    found = _find(ev, v.items, a[0])
+    if found >= 0:
+        del v.items[found]
+    return boolean(found >= 0)
+
+
+def _list_sort(ev: Any, v: JList, a: list[Value]) -> Value:
+    _mutable(ev, v, False)
+    v.items[:] = ev.ordered(v.items, a[0] if a else None)
+
+
+def _list_clear(ev: Any, v: JList, a: list[Value]) -> Value:
+    _mutable(ev, v)
+    v.items.clear()
+
+
+def _add_all(ev: Any, v: JList, a: list[Value]) -> Value:
+    _mutable(ev, v)
+    items = list(ev.iterate(a[0]))
+    v.items.extend(items)
+    if len(v.items) > ev.budget.items:
+        raise Stop("budget:items")
+    return boolean(bool(items))
+
+
+def _remove_if(ev: Any, v: JList, a: list[Value]) -> Value:
+    _mutable(ev, v)
+    kept = [i for i in v.items if not ev.fact(a[0], [i])]
+    changed = len(kept) != len(v.items)
+    v.items[:] = kept
+    return boolean(changed)
+
+
+def _sub_list(ev: Any, v: JList, a: list[Value]) -> Value:
+    low, high = a[0].v, a[1].v
+    if not 0 <= low <= high <= len(v.items):
+        raise ev.error("IndexOutOfBoundsException", Unknown("message"))
+    return JList(v.items[low:high], "unmodifiable" if v.kind != "ArrayList" else "view")
+
+
+def _end(position: int, remove: bool) -> Call:
+    def call(ev: Any, v: JList, a: list[Value]) -> Value:
+        if not v.items:
+            raise ev.error("NoSuchElementException", Unknown("message"))
+        if v.kind != "LinkedList" and remove:
+            _mutable(ev, v)
+        return v.items.pop(position) if remove else v.items[position]
+
+    return call
+
+
+LIST: dict[str, Call] = {
+    "add": _list_add, "get": _list_get, "set": _list_set, "remove": _list_remove, "sort": _list_sort,
+    "clear": _list_clear, "addAll": _add_all, "removeIf": _remove_if, "subList": _sub_list,
+    "size": lambda ev, v, a: integer(len(v.items)), "isEmpty": lambda ev, v, a: boolean(not v.items),
+    "contains": lambda ev, v, a: boolean(_find(ev, v.items, a[0]) >= 0),
+    "indexOf": lambda ev, v, a: integer(_find(ev, v.items, a[0])), "getFirst": _end(0, False), "getLast": _end(-1, False),
+    "removeFirst": _end(0, True), "removeLast": _end(-1, True),
+    "toArray": lambda ev, v, a: JArray("Object", list(v.items)),
+}  # fmt: skip
+
+
+def _frozen(ev: Any, v: JMap) -> None:
+    if v.frozen:
+        raise ev.error("UnsupportedOperationException")
+
+
+def _put(ev: Any, v: JMap, a: list[Value]) -> Value:
+    _frozen(ev, v)
+    if v.kind == "TreeMap" and a[0] is None:
+        raise ev.error("NullPointerException", Unknown("npe-message"))
+    ev.charge(1)
+    key = box(a[0])
+    name = ev.key(key)
+    old = v.entries.get(name)
+    v.entries[name] = (old[0] if old else key, box(a[1]))
+    return old[1] if old else None
+
+
+def _get(ev: Any, v: JMap, a: list[Value]) -> Value:
+    entry = v.entries.get(ev.key(box(a[0])))
+    return entry[1] if entry else (a[1] if len(a) > 1 else None)
+
+
+def _map_remove(ev: Any, v: JMap, a: list[Value]) -> Value:
+    _frozen(ev, v)
+    entry = v.entries.pop(ev.key(box(a[0])), None)
+    return entry[1] if entry else None
+
+
+def _put_if_absent(ev: Any, v: JMap, a: list[Value]) -> Value:
+    old = _get(ev, v, a[:1])
+    if old is None:
+        _put(ev, v, a)
+    return old
+
+
+def _merge(ev: Any, v: JMap, a: list[Value]) -> Value:
+    old = _get(ev, v, a[:1])
+    new = box(a[1]) if old is None else box(ev.invoke(a[2], "apply", [old, a[1]]))
+    if new is None:
+        _map_remove(ev, v, a[:1])
+    else:
+        _put(ev, v, [a[0], new])
+    return new
+
+
+def _compute_if_absent(ev: Any, v: JMap, a: list[Value]) -> Value:
+    old = _get(ev, v, a[:1])
+    if old is None:
+        old = box(ev.invoke(a[1], "apply", [a[0]]))
+        if old is not None:
+            _put(ev, v, [a[0], old])
+    return old
+
+
+def _for_each_entry(ev: Any, v: JMap, a: list[Value]) -> Value:
+    for key in ev.keys(v):
+        ev.invoke(a[0], "accept", [key, v.entries[ev.key(key)][1]])
+
+
+def _map_clear(ev: Any, v: JMap, a: list[Value]) -> Value:
+    _frozen(ev, v)
+    v.entries.clear()
+
+
+def _entry_set(ev: Any, v: JMap, a: list[Value]) -> Value:
+    raise Stop("library:entrySet")
+
+
+def _key_set(ev: Any, v: JMap, a: list[Value]) -> Value:
+    made = JSet("LinkedHashMap")
+    made.map.frozen = True
+    for key in ev.keys(v):
+        made.map.entries[ev.key(key)] = (key, None)
+    return made
+
+
+MAP: dict[str, Call] = {
+    "put": _put, "get": _get, "getOrDefault": _get, "remove": _map_remove, "putIfAbsent": _put_if_absent,
+    "merge": _merge, "computeIfAbsent": _compute_if_absent, "forEach": _for_each_entry, "clear": _map_clear,
+    "size": lambda ev, v, a: integer(len(v.entries)), "isEmpty": lambda ev, v, a: boolean(not v.entries),
+    "containsKey": lambda ev, v, a: boolean(ev.key(box(a[0])) in v.entries),
+    "containsValue": lambda ev, v, a: boolean(_find(ev, [x for _, x in v.entries.values()], a[0]) >= 0),
+    "keySet": _key_set, "entrySet": _entry_set,
+    "values": lambda ev, v, a: JList([v.entries[ev.key(k)][1] for k in ev.keys(v)], "unmodifiable"),
+}  # fmt: skip
+
+
+def _set_add(ev: Any, v: JSet, a: list[Value]) -> Value:
+    _frozen(ev, v.map)
+    ev.charge(1)
+    item = box(a[0])
+    name = ev.key(item)
+    fresh = name not in v.map.entries
+    if fresh:
+        v.map.entries[name] = (item, None)
+    return boolean(fresh)
+
+
+def _set_remove(ev: Any, v: JSet, a: list[Value]) -> Value:
+    _frozen(ev, v.map)
+    return boolean(v.map.entries.pop(ev.key(box(a[0])), None) is not None)
+
+
+def _set_add_all(ev: Any, v: JSet, a: list[Value]) -> Value:
+    return boolean(any([_set_add(ev, v, [i]).v for i in ev.iterate(a[0])]))
+
+
+SET: dict[str, Call] = {
+    "add": _set_add, "remove": _set_remove, "addAll": _set_add_all,
+    "contains": lambda ev, v, a: boolean(ev.key(box(a[0])) in v.map.entries),
+    "size": lambda ev, v, a: integer(len(v.map.entries)), "isEmpty": lambda ev, v, a: boolean(not v.map.entries),
+    "clear": lambda ev, v, a: _map_clear(ev, v.map, a),
+    "containsAll": lambda ev, v, a: boolean(all(ev.key(i) in v.map.entries for i in ev.iterate(a[0]))),
+}  # fmt: skip
+
+# -- Optional, boxes, streams -------------------------------------------------------------------------------------------
+
+
+def _optional_get(ev: Any, v: JOptional, a: list[Value]) -> Value:
+    if v.value is None:
+        raise ev.error("NoSuchElementException", "No value present")
+    return v.value
+
+
+def _or_else_throw(ev: Any, v: JOptional, a: list[Value]) -> Value:
+    if v.value is None and a:
+        raise ev.throw(ev.invoke(a[0], "get", []))
+    return _optional_get(ev, v, a)
+
+
+def _optional_map(ev: Any, v: JOptional, a: list[Value]) -> Value:
+    return v if v.value is None else JOptional(box(ev.invoke(a[0], "apply", [v.value])))
+
+
+def _optional_filter(ev: Any, v: JOptional, a: list[Value]) -> Value:
+    return v if v.value is None or ev.fact(a[0], [v.value]) else JOptional(None)
+
+
+def _if_present(ev: Any, v: JOptional, a: list[Value]) -> Value:
+    if v.value is not None:
+        ev.invoke(a[0], "accept", [v.value])
+
+
+OPTIONAL: dict[str, Call] = {
+    "get": _optional_get, "orElseThrow": _or_else_throw, "map": _optional_map, "filter": _optional_filter,
+    "isPresent": lambda ev, v, a: boolean(v.value is not None), "isEmpty": lambda ev, v, a: boolean(v.value is None),
+    "orElse": lambda ev, v, a: v.value if v.value is not None else box(a[0]), "ifPresent": _if_present,
+    "orElseGet": lambda ev, v, a: v.value if v.value is not None else box(ev.invoke(a[0], "get", [])),
+    "flatMap": lambda ev, v, a: v if v.value is None else ev.invoke(a[0], "apply", [v.value]),
+    "getAsInt": _optional_get, "getAsDouble": _optional_get, "getAsLong": _optional_get,
+}  # fmt: skip
+
+
+def _value_as(kind: str) -> Call:
+    return lambda ev, v, a: ev.to_kind(J(v.k, v.v), kind, True)
+
+
+BOX: dict[str, Call] = {
+    **{f"{k}Value": _value_as(k) for k in ("int", "long", "double", "float", "short", "byte")},
+    "booleanValue": lambda ev, v, a: boolean(v.v), "charValue": lambda ev, v, a: J("char", v.v),
+    "compareTo": lambda ev, v, a: integer(ev.natural(v, a[0])), "toString": lambda ev, v, a: ev.text(v),
+    "isNaN": lambda ev, v, a: boolean(v.v != v.v),
+}  # fmt: skip
+
+
+def _stream_map(kind: str | None) -> Call:
+    def call(ev: Any, v: JStream, a: list[Value]) -> Value:
+        items = [ev.invoke(a[0], "apply", [i]) for i in v.items]
+        target = v.kind if kind is None else kind
+        if target:
+            items = [ev.coerce(i, target) for i in items]
+        else:
+            items = [box(i) for i in items]
+        return JStream(items, target)
+
+    return call
+
+
+def _stream_sum(ev: Any, v: JStream, a: list[Value]) -> Value:
+    total = J(v.kind, 0.0 if v.kind == "double" else 0)
+    if v.kind == "double" and len(v.items) > 2:
+        return Unknown("double-sum")
+    for item in v.items:
+        total = ev.binary("+", total, item)
+    return total
+
+
+def _stream_extreme(sign: int) -> Call:
+    def call(ev: Any, v: JStream, a: list[Value]) -> Value:
+        ordered = ev.ordered(v.items, a[0] if a else None)
+        if not ordered:
+            return JOptional(None)
+        if sign > 0:
+            return JOptional(ordered[0])
+        best = ordered[-1]
+        return JOptional(best)
+
+    return call
+
+
+def _reduce(ev: Any, v: JStream, a: list[Value]) -> Value:
+    items = list(v.items)
+    if len(a) == 1:
+        if not items:
+            return JOptional(None)
+        total = items.pop(0)
+    else:
+        total = a[0]
+    for item in items:
+        total = box(ev.invoke(a[-1], "apply", [total, item]))
+    return JOptional(total) if len(a) == 1 else total
+
+
+def _collect(ev: Any, v: JStream, a: list[Value]) -> Value:
+    collector = a[0]
+    if not isinstance(collector, Collector):
+        raise Stop("library:collect")
+    return collector.run(ev, v.items)
+
+
+def _distinct(ev: Any, v: JStream, a: list[Value]) -> Value:
+    seen: dict[Any, Value] = {}
+    for item in v.items:
+        seen.setdefault(ev.key(box(item)), item)
+    return JStream(list(seen.values()), v.kind)
+
+
+def _average(ev: Any, v: JStream, a: list[Value]) -> Value:
+    if not v.items:
+        return JOptional(None)
+    if v.kind == "double" and len(v.items) > 2:
+        return Unknown("double-sum")
+    return JOptional(J("double", sum(i.v for i in v.items) / len(v.items)))
+
+
+STREAM: dict[str, Call] = {
+    "map": _stream_map(None), "mapToInt": _stream_map("int"), "mapToLong": _stream_map("long"),
+    "mapToDouble": _stream_map("double"), "mapToObj": _stream_map(""),
+    "boxed": lambda ev, v, a: JStream([box(i) for i in v.items]), "sum": _stream_sum, "max": _stream_extreme(-1),
+    "min": _stream_extreme(1), "reduce": _reduce, "collect": _collect, "distinct": _distinct, "average": _average,
+    "filter": lambda ev, v, a: JStream([i for i in v.items if ev.fact(a[0], [i])], v.kind),
+    "sorted": lambda ev, v, a: JStream(ev.ordered(v.items, a[0] if a else None), v.kind),
+    "count": lambda ev, v, a: J("long", len(v.items)), "limit": lambda ev, v, a: JStream(v.items[: a[0].v], v.kind),
+    "skip": lambda ev, v, a: JStream(v.items[a[0].v :], v.kind),
+    "toList": lambda ev, v, a: JList([box(i) for i in v.items], "immutable"),
+    "anyMatch": lambda ev, v, a: boolean(any(ev.fact(a[0], [i]) for i in v.items)),
+    "allMatch": lambda ev, v, a: boolean(all(ev.fact(a[0], [i]) for i in v.items)),
+    "noneMatch": lambda ev, v, a: boolean(not any(ev.fact(a[0], [i]) for i in v.items)),
+    "findFirst": lambda ev, v, a: JOptional(v.items[0] if v.items else None),
+    "forEach": lambda ev, v, a: [ev.invoke(a[0], "accept", [i]) for i in v.items] and None,
+    "toArray": lambda ev, v, a: JArray(v.kind or "Object", list(v.items)),
+}  # fmt: skip
+
+
+class Collector:
+    """A stream collector."""
+
+    def __init__(self, run: Callable[[Any, list[Value]], Value]) -> None:
+        self.run = run
+
+
+def _joining(ev: Any, _: Value, a: list[Value]) -> Value:
+    separator, before, after = [*a, *["", "", ""][len(a) :]][:3]
+
+    def run(e: Any, items: list[Value]) -> Value:
+        parts = [e.text(i) for i in items]
+        if any(not isinstance(p, str) for p in parts):
+            return Unknown("text")
+        return before + separator.join(parts) + after
+
+    return Collector(run)
+
+
+def _to_set(ev: Any, _: Value, a: list[Value]) -> Value:
+    def run(e: Any, items: list[Value]) -> Value:
+        made = JSet("HashMap")
+        for item in items:
+            made.map.entries.setdefault(e.key(item), (item, None))
+        return made
+
+    return Collector(run)
+
+
+# -- static methods -------------------------------------------------------------------------------------------------------
+
+
+def _number(kind: str) -> Call:
+    def call(ev: Any, _: Value, a: list[Value]) -> Value:
+        text = a[0]
+        if text is None:
+            raise ev.error("NumberFormatException", Unknown("message"))
+        base = a[1].v if len(a) > 1 else 10
+        if kind in INTEGRAL:
+            if base != 10 and base not in (2, 8, 16):
+                raise Stop("radix")
+            digits = {2: "01", 8: "0-7", 10: "0-9", 16: "0-9a-fA-F"}[base]
+            if re.fullmatch(f"[+-]?[{digits}]+", text, re.ASCII) and len(text) < 100:
+                value = int(text, base)
+                if wrap(kind, value) == value:
+                    return J(kind, value)
+            radix = f" under radix {base}" if base != 10 else ""
+            raise ev.error("NumberFormatException", f'For input string: "{text}"' + radix if text.isascii() else Unknown("m"))
+        if re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", text, re.ASCII):
+            return J(kind, float(text))
+        if re.fullmatch(r"[a-zA-Z]*", text) and text not in ("NaN", "Infinity") and text[-1:] not in ("f", "d", "F", "D"):
+            message = f'For input string: "{text}"' if text else "empty String"
+            raise ev.error("NumberFormatException", message)
+        raise Stop("parse")
+
+    return call
+
+
+def _value_of(kind: str) -> Call:
+    parse = _number(kind)
+
+    def call(ev: Any, owner: Value, a: list[Value]) -> Value:
+        value = parse(ev, owner, a) if isinstance(a[0], str) or a[0] is None else ev.coerce(a[0], kind)
+        return box(value)
+
+    return call
+
+
+def _math(function: Callable[..., float]) -> Call:
+    return lambda ev, _, a: J("double", float(function(*[float(ev.unboxed(x).v) for x in a])))
+
+
+def _extreme(name: str) -> Call:
+    def call(ev: Any, _: Value, a: list[Value]) -> Value:
+        one, other = ev.unboxed(a[0]), ev.unboxed(a[1])
+        kind = ev.binary("+", one, other).k
+        pick = max if name == "max" else min
+        if one.v != one.v or other.v != other.v:
+            return J(kind, math.nan)
+        return ev.to_kind(J(kind, pick(one.v, other.v)) if kind in INTEGRAL else J("double", float(pick(one.v, other.v))), kind, True)
+
+    return call
+
+
+def _abs(ev: Any, _: Value, a: list[Value]) -> Value:
+    value = ev.unary("+", a[0])
+    return J(value.k, wrap(value.k, abs(value.v)) if value.k in INTEGRAL else abs(value.v))
+
+
+def _round(ev: Any, _: Value, a: list[Value]) -> Value:
+    value = ev.unboxed(a[0])
+    if value.k == "float":
+        return Unknown("float-round")
+    if value.k != "double":
+        return ev.to_kind(value, "long", True)
+    if abs(value.v) >= 2**52 or value.v != value.v:
+        return ev.to_kind(value, "long", True)
+    # floor(x + 1/2) exactly
+    whole = math.floor(value.v)
+    return J("long", whole + (1 if value.v - whole >= 0.5 else 0))
+
+
+def _exact(op: str) -> Call:
+    def call(ev: Any, _: Value, a: list[Value]) -> Value:
+        one, other = a[0].v, a[1].v
+        kind = "long" if "long" in (a[0].k, a[1].k) else "int"
+        value = {"+": one + other, "-": one - other, "*": one * other}[op]
+        if wrap(kind, value) != value:
+            raise ev.error("ArithmeticException", "integer overflow" if kind == "int" else "long overflow")
+        return J(kind, value)
+
+    return call
+
+
+def _floor_mod(ev: Any, _: Value, a: list[Value]) -> Value:
+    if a[1].v == 0:
+        raise ev.error("ArithmeticException", "/ by zero")
+    return J("long" if a[0].k == "long" and a[1].k == "long" else "int", a[0].v % a[1].v)
+
+
+def _list_of(kind: str) -> Call:
+    def call(ev: Any, _: Value, a: list[Value]) -> Value:
+        items = list(a[0].items) if len(a) == 1 and type(a[0]) is JArray and a[0].element not in INTEGRAL else [box(x) for x in a]
+        if kind == "immutable" and any(i is None for i in items):
+            raise ev.error("NullPointerException", Unknown("npe-message"))
+        ev.charge(len(items))
+        return JList(items, kind)
+
+    return call
+
+
+def _set_of(ev: Any, _: Value, a: list[Value]) -> Value:
+    made = JSet("unordered")
+    for item in a:
+        if ev.key(box(item)) in made.map.entries:
+            raise ev.error("IllegalArgumentException", Unknown("message"))
+        made.map.entries[ev.key(box(item))] = (box(item), None)
+    made.map.frozen = True
+    return made
+
+
+def _map_of(ev: Any, _: Value, a: list[Value]) -> Value:
+    made = JMap("unordered")
+    for key, value in zip(a[::2], a[1::2], strict=True):
+        made.entries[ev.key(box(key))] = (box(key), box(value))
+    made.frozen = True
+    return made
+
+
+def _require(ev: Any, _: Value, a: list[Value]) -> Value:
+    if a[0] is None:
+        raise ev.error("NullPointerException", a[1] if len(a) > 1 and isinstance(a[1], str) else None)
+    return a[0]
+
+
+def _objects_equals(ev: Any, _: Value, a: list[Value]) -> Value:
+    same = ev.equals(box(a[0]), box(a[1]))
+    return same if isinstance(same, Unknown) else boolean(same)
+
+
+def _range(closed: bool) -> Call:
+    def call(ev: Any, _: Value, a: list[Value]) -> Value:
+        high = a[1].v + closed
+        if high - a[0].v > ev.budget.items:
+            raise Stop("budget:items")
+        return JStream([integer(i) for i in range(a[0].v, high)], "int")
+
+    return call
+
+
+def _array_stream(ev: Any, _: Value, a: list[Value]) -> Value:
+    if type(a[0]) is not JArray or len(a) > 1:
+        raise Stop("stream")
+    kind = a[0].element if a[0].element in ("int", "long", "double") else ""
+    return JStream(list(a[0].items), kind)
+
+
+def _array_text(ev: Any, _: Value, a: list[Value]) -> Value:
+    return "null" if a[0] is None else ev.text(JList(a[0].items))
+
+
+def _array_sort(ev: Any, _: Value, a: list[Value]) -> Value:
+    if len(a) > 2:
+        raise Stop("sort")
+    a[0].items[:] = ev.ordered(a[0].items, a[1] if len(a) > 1 else None)
+
+
+def _copy_of(ev: Any, _: Value, a: list[Value]) -> Value:
+    if a[1].v < 0:
+        raise ev.error("NegativeArraySizeException", str(a[1].v))
+    ev.charge(a[1].v)
+    kept = a[0].items[: a[1].v]
+    return JArray(a[0].element, kept + [ev.zero(a[0].element) for _ in range(a[1].v - len(kept))])
+
+
+def _fill(ev: Any, _: Value, a: list[Value]) -> Value:
+    a[0].items[:] = [ev.coerce(a[1], a[0].element) for _ in a[0].items]
+
+
+def _array_equals(ev: Any, _: Value, a: list[Value]) -> Value:
+    if a[0] is None or a[1] is None:
+        return boolean(a[0] is a[1])
+    same = ev.all_equal(a[0].items, a[1].items)
+    return same if isinstance(same, Unknown) else boolean(same)
+
+
+def _join(ev: Any, _: Value, a: list[Value]) -> Value:
+    items = list(ev.iterate(a[1])) if len(a) == 2 and not isinstance(a[1], str) else a[1:]
+    parts = [ev.text(i) for i in items]
+    if any(not isinstance(p, str) for p in parts):
+        return Unknown("text")
+    ev.charge(sum(map(len, parts)) + len(a[0]) * len(parts))
+    return a[0].join(parts)
+
+
+def _comparing(ev: Any, _: Value, a: list[Value]) -> Value:
+    return JFunction(
+        lambda e, b: integer(e.natural(e.invoke(a[0], "apply", [b[0]]), e.invoke(a[0], "apply", [b[1]])))
+    )
+
+
+def java_format(ev: Any, form: str, values: list[Value]) -> Value:
+    """String.format for plain verbs: a string or unknown."""
+    parts: list[str] = []
+    last = position = 0
+    for match in re.finditer(r"%(-|0|,)?(\d+)?(?:\.(\d+))?([a-zA-Z%])|%", form):
+        parts.append(form[last : match.start()])
+        last = match.end()
+        flag, width, digits, verb = match.groups()
+        if verb in ("%", "n"):
+            parts.append("%" if verb == "%" else "\n")
+            continue
+        if verb is None or flag == "," or position >= len(values) or int(width or 0) > 10_000:
+            raise Stop("format")
+        value = values[position]
+        position += 1
+        if verb == "s" and digits is None:
+            text = ev.text(value)
+        elif verb == "d" and type(value) is J and value.k in INTEGRAL and digits is None:
+            text = str(value.v)
+        elif verb == "f" and type(value) is J and value.k == "double" and math.isfinite(value.v):
+            text = half_up(value.v, int(digits) if digits is not None else 6)
+        elif verb == "c" and type(value) is J and value.k == "char":
+            text = chr(value.v)
+        elif verb == "b" and type(value) is J and value.k == "boolean":
+            text = "true" if value.v else "false"
+        elif verb == "x" and type(value) is J and value.k == "int" and digits is None:
+            text = format(value.v & 0xFFFFFFFF, "x")
+        else:
+            raise Stop("format")
+        if not isinstance(text, str):
+            return Unknown("format")
+        size = int(width or 0)
+        if flag == "0":
+            sign = "-" if text.startswith("-") else ""
+            text = sign + text.removeprefix("-").rjust(size - len(sign), "0")
+        parts.append(text.ljust(size) if flag == "-" else text.rjust(size))
+    parts.append(form[last:])
+    return "".join(parts)
+
+
+def half_up(value: float, digits: int) -> str:
+    """Java rounds the shortest decimal text of a double half up."""
+    from decimal import ROUND_HALF_UP, Decimal
+
+    if digits > 100:
+        raise Stop("format")
+    plain = Decimal(double_text(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return f"{plain:f}"
+
+
+def _character(test: Callable[[str], bool]) -> Call:
+    def call(ev: Any, _: Value, a: list[Value]) -> Value:
+        if a[0].v > 127:
+            return Unknown("character")
+        return boolean(test(chr(a[0].v)))
+
+    return call
+
+
+def _character_case(name: str) -> Call:
+    def call(ev: Any, _: Value, a: list[Value]) -> Value:
+        if a[0].v > 127:
+            return Unknown("character")
+        return J(a[0].k, ord(getattr(chr(a[0].v), name)()))
+
+    return call
+
+
+STATIC: dict[str, Call] = {
+    **{f"{b}.parse{n}": _number(BOXES[b]) for b, n in (("Integer", "Int"), ("Long", "Long"), ("Double", "Double"))},
+    **{f"{b}.valueOf": _value_of(BOXES[b]) for b in ("Integer", "Long", "Double")},
+    **{f"{b}.compare": lambda ev, _, a: integer(ev.natural(a[0], a[1])) for b in ("Integer", "Long", "Character")},
+    **{f"{b}.toString": lambda ev, _, a: ev.text(a[0]) if len(a) == 1 else Unknown("radix") for b in BOXES},
+    **{f"{b}.{n}": c for b in ("Integer", "Long", "Math") for n, c in (("max", _extreme("max")), ("min", _extreme("min")))},
+    "Integer.sum": lambda ev, _, a: ev.binary("+", a[0], a[1]), "Boolean.valueOf": lambda ev, _, a: box(
+        a[0] if type(a[0]) is J else boolean(a[0] is not None and a[0].lower() == "true")
+    ),
+    "Boolean.parseBoolean": lambda ev, _, a: boolean(a[0] is not None and a[0].lower() == "true"),
+    "Character.isDigit": _character(str.isdigit), "Character.isLetter": _character(str.isalpha),
+    "Character.isLetterOrDigit": _character(str.isalnum), "Character.isUpperCase": _character(str.isupper),
+    "Character.isLowerCase": _character(str.islower),
+    "Character.isWhitespace": _character(lambda c: c in " \t\n\x0b\f\r\x1c\x1d\x1e\x1f"),
+    "Character.toUpperCase": _character_case("upper"), "Character.toLowerCase": _character_case("lower"),
+    "Character.valueOf": lambda ev, _, a: box(a[0]), "Character.toString": lambda ev, _, a: ev.text(a[0]),
+    "Character.getNumericValue": lambda ev, _, a: integer(a[0].v - 48) if 48 <= a[0].v < 58 else Unknown("character"),
+    "String.valueOf": lambda ev, _, a: "".join(chr(c.v) for c in a[0].items) if type(a[0]) is JArray else ev.text(a[0]),
+    "String.format": lambda ev, _, a: java_format(ev, a[0], a[1:]) if isinstance(a[0], str) else Unknown("locale"),
+    "String.join": _join, "Math.abs": _abs, "Math.round": _round, "Math.floorMod": _floor_mod,
+    "Math.sqrt": _math(lambda v: math.sqrt(v) if v >= 0 else math.nan),
+    "Math.floor": _math(lambda v: math.copysign(math.floor(v), v) if math.isfinite(v) else v),
+    "Math.ceil": _math(lambda v: math.copysign(math.ceil(v), v) if math.isfinite(v) else v),
+    "Math.addExact": _exact("+"), "Math.subtractExact": _exact("-"), "Math.multiplyExact": _exact("*"),
+    "Arrays.asList": _list_of("fixed"), "List.of": _list_of("immutable"), "Set.of": _set_of, "Map.of": _map_of,
+    "Collections.emptyList": lambda ev, _, a: JList([], "immutable"), "Stream.of": lambda ev, _, a: JStream([box(x) for x in a]),
+    "Collections.singletonList": _list_of("immutable"), "Collections.sort": lambda ev, _, a: _list_sort(ev, a[0], a[1:]),
+    "Collections.unmodifiableList": lambda ev, _, a: JList(a[0].items, "unmodifiable"),
+    "Collections.emptyMap": _map_of, "Collections.emptySet": _set_of,
+    "Collections.reverse": lambda ev, _, a: a[0].items.reverse(), "List.copyOf": lambda ev, _, a: JList(list(ev.iterate(a[0])), "immutable"),
+    "Arrays.stream": _array_stream, "Arrays.toString": _array_text, "Arrays.sort": _array_sort, "Arrays.fill": _fill,
+    "Arrays.copyOf": _copy_of, "Arrays.equals": _array_equals, "Objects.equals": _objects_equals,
+    "Objects.requireNonNull": _require, "Objects.isNull": lambda ev, _, a: boolean(a[0] is None),
+    "Objects.nonNull": lambda ev, _, a: boolean(a[0] is not None), "Objects.hash": lambda ev, _, a: Unknown("hash"),
+    "Objects.toString": lambda ev, _, a: ev.text(a[0]), "Optional.of": lambda ev, _, a: JOptional(box(_require(ev, _, a))),
+    "Optional.empty": lambda ev, _, a: JOptional(None), "Optional.ofNullable": lambda ev, _, a: JOptional(box(a[0])),
+    "IntStream.range": _range(False), "IntStream.rangeClosed": _range(True), "Comparator.comparing": _comparing,
+    "Comparator.comparingInt": _comparing, "Comparator.naturalOrder": lambda ev, _, a: None,
+    "Comparator.reverseOrder": lambda ev, _, a: JFunction(lambda e, b: integer(e.natural(b[1], b[0]))),
+    "Collections.reverseOrder": lambda ev, _, a: JFunction(lambda e, b: integer(e.natural(b[1], b[0]))),
+    "Collectors.toList": lambda ev, _, a: Collector(lambda e, items: JList(list(items), "ArrayList")),
+    "Collectors.joining": _joining, "Collectors.toSet": _to_set, "System.lineSeparator": lambda ev, _, a: "\n",
+    "Function.identity": lambda ev, _, a: JFunction(lambda e, b: b[0]),
+}  # fmt: skip

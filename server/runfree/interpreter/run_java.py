@@ -1,0 +1,298 @@
+"""Puts a Java test together: the classes of all files, JUnit and AssertJ checks, the paths explored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from runfree.interpreter import ir
+from runfree.interpreter.answers import Answers, Reason
+from runfree.interpreter.budget import Budget, Stop
+from runfree.interpreter.explore import Exploration, PathEnd, explore, join, outcome_of
+from runfree.interpreter.frameworks_java import JavaTestEvaluator
+from runfree.interpreter.java_evaluator import EXCEPTIONS
+from runfree.interpreter.java_values import J, JArray, JClass, JList, JObject, JStream, JType
+from runfree.interpreter.lower_java import lower, lower_cached
+from runfree.interpreter.machine import Machine
+from runfree.interpreter.reach import expand, regions
+from runfree.interpreter.values import Env, ModuleValue, Thrown, Unknown, Value
+from runfree.mutation import Mutant
+
+Context = tuple[tuple[str, str], ...]
+_KNOWN_BASES = frozenset({"Object", "Comparable", "Serializable", "Cloneable", "Iterable", "Runnable", "Supplier", "Function"})
+
+
+def declare(ev: JavaTestEvaluator, program: ir.Program, focal: bool) -> None:
+    """Registers the classes of a file."""
+    module = ModuleValue(program.package, program, focal=focal)
+    for node in program.body:
+        if isinstance(node, ir.ClassDef):
+            declare_class(ev, node, module, None)
+        elif isinstance(node, ir.Import) and node.binds == "static" and program.path == ev.test_path:
+            ev.statics.add(f"{node.module.rsplit('.', 1)[-1]}.{node.member}")
+
+
+def declare_class(ev: JavaTestEvaluator, node: ir.ClassDef, module: ModuleValue, outer: JClass | None) -> None:
+    """Registers one class and those inside it."""
+    kind, name, _, modifiers, components, annotations = node.declared
+    made = JClass(name, kind if kind in ("enum", "record", "interface") else "class")
+    made.definition, made.module, made.outer = node, module, outer
+    made.modifiers, made.components, made.annotations = modifiers, components, annotations
+    made.env = Env(None, module, "module")
+    made.initialised = False
+    ev.classes.setdefault(name, made)
+    for member in node.body:
+        if isinstance(member, ir.FunctionDef):
+            key = "<init>" if member.flags & {"constructor", "compact"} else member.name
+            made.methods.setdefault(key, []).append(member)
+        elif isinstance(member, ir.ClassDef):
+            declare_class(ev, member, module, made)
+        else:
+            made.fields.append(member)
+
+
+def link(ev: JavaTestEvaluator) -> None:
+    """Resolves superclasses; those that no file holds make a class opaque."""
+    for klass in ev.classes.values():
+        if klass.definition is None:
+            continue
+        for name in klass.definition.declared[2]:
+            base = ev.classes.get(name) or EXCEPTIONS.get(name)
+            if base is not None:
+                klass.bases.append(base)
+            elif name not in _KNOWN_BASES:
+                klass.opaque = klass.opaque or "base:" + name
+
+
+class JavaRun:
+    """One test with its set-up and cases."""
+
+    def __init__(self, ev: JavaTestEvaluator, name: str, program: ir.Program) -> None:
+        self.ev = ev
+        parts = name.split(".")
+        top = next((n for n in program.body if isinstance(n, ir.ClassDef) and "public" in n.declared[3]), None)
+        top = top or next((n for n in program.body if isinstance(n, ir.ClassDef)), None)
+        owner = parts[-2] if len(parts) > 1 else top.name if top is not None else ""
+        self.klass = ev.classes.get(owner)
+        methods = self.klass.methods.get(parts[-1], []) if self.klass is not None else []
+        self.method = next((m for m in methods if _has(m, "Test", "ParameterizedTest", "RepeatedTest")), None)
+
+    def run(self) -> Thrown | None:
+        """All cases; the first failure, None if all pass.
+
+        Raises:
+            Stop: it is not known what happens, or there is no such test.
+        """
+        ev, klass, method = self.ev, self.klass, self.method
+        if klass is None or method is None:
+            raise Stop("test-not-found")
+        if _has(method, "Disabled", "Ignore", "RepeatedTest") or any(n in ("Disabled", "Ignore") for n, _ in klass.annotations):
+            raise Stop("skipped")
+        if klass.outer is not None and "static" not in klass.modifiers:
+            raise Stop("nested-test")
+        if any(n in ("RunWith", "SpringBootTest") for n, _ in klass.annotations):
+            ev.risky("runner")
+        for hook in self.hooks("BeforeAll", "BeforeClass"):
+            ev.call_method(hook[0], hook[1], None, [])
+        failure: Thrown | None = None
+        for arguments in self.cases(method):
+            try:
+                self.one(klass, method, arguments)
+            except Thrown as thrown:
+                failure = failure or thrown
+        return failure
+
+    def hooks(self, *names: str) -> list[tuple[ir.FunctionDef, JClass]]:
+        """Set-up methods, those of superclasses first."""
+        found = []
+        for klass in reversed(self.klass.order() if self.klass is not None else []):
+            for methods in klass.methods.values():
+                found += [(m, klass) for m in methods if _has(m, *names)]
+        return found
+
+    def one(self, klass: JClass, method: ir.FunctionDef, arguments: list[Value]) -> None:
+        ev = self.ev
+        instance = ev.create(klass, [])
+        if isinstance(instance, JObject):
+            for owner in klass.order():
+                for node in owner.fields:
+                    if isinstance(node, ir.Annotate) and isinstance(node.target, ir.Name) and len(node.annotation) > 2:
+                        if {n for n, _ in node.annotation[2]} & {"Mock", "Spy", "InjectMocks", "Captor", "TempDir", "Autowired"}:
+                            instance.fields[node.target.id] = Unknown("mock", "mock")
+        for hook, owner in self.hooks("BeforeEach", "Before"):
+            ev.call_method(hook, owner, instance, [])
+        expected = next((v for n, pairs in method.annotations if n == "Test" for k, v in pairs if k == "expected"), None)  # type: ignore[misc]
+        try:
+            ev.call_method(method, klass, instance, arguments)
+        except Thrown as thrown:
+            if expected is None:
+                raise
+            kind = ev.eval(expected, Env(None, None, "block"))
+            if isinstance(kind, JType) and type(thrown.value) is JObject and not thrown.value.klass.is_a(kind.name):
+                raise
+            if not isinstance(kind, JType):
+                ev.trace.assumed = True
+        else:
+            if expected is not None:
+                if ev.trace.tainted:
+                    ev.trace.assumed = True
+                else:
+                    raise ev.error("AssertionError", "expected exception was not thrown")
+        for hook, owner in self.hooks("AfterEach", "After"):
+            ev.call_method(hook, owner, instance, [])
+
+    def cases(self, method: ir.FunctionDef) -> Iterator[list[Value]]:
+        """The arguments of each case."""
+        sources: list[tuple[str, Any]] = [(n, dict(pairs)) for n, pairs in method.annotations if n.endswith("Source")]  # type: ignore[misc]
+        if not sources:
+            if method.parameters:
+                raise Stop("test-parameters")
+            yield []
+            return
+        if len(sources) > 1:
+            raise Stop("sources")
+        name, options = sources[0]
+        env = Env(None, None, "block")
+        if name == "ValueSource":
+            if len(options) != 1:
+                raise Stop("source")
+            for value in self.values(next(iter(options.values())), env):
+                yield [value]
+        elif name == "CsvSource":
+            if set(options) != {"value"}:
+                raise Stop("source")
+            for row in self.values(options["value"], env):
+                yield self.csv(row, method)
+        elif name == "MethodSource" and self.klass is not None:
+            given = self.values(options["value"], env) if options else [method.name]
+            for provider in given:
+                found = self.ev.find_method(self.klass, provider, [])
+                if found is None:
+                    raise Stop("source")
+                rows = self.ev.call_method(found[0], found[1], None, [])
+                for row in rows.items if isinstance(rows, (JStream, JList, JArray)) else self.ev.iterate(rows):
+                    yield row.items if isinstance(row, JArguments) else [row]
+        elif name == "EnumSource" or name in ("NullSource", "EmptySource", "NullAndEmptySource"):
+            raise Stop("source:" + name)
+        else:
+            raise Stop("source")
+
+    def values(self, node: ir.Expression, env: Env) -> list[Value]:
+        items = node.items if isinstance(node, ir.Sequence) else (node,)
+        return [self.ev.eval(i, env) for i in items]
+
+    def csv(self, row: Value, method: ir.FunctionDef) -> list[Value]:
+        if not isinstance(row, str) or "'" in row or '"' in row:
+            raise Stop("csv")
+        parts = [p.strip() for p in row.split(",")]
+        if len(parts) != len(method.parameters):
+            raise Stop("csv")
+        values: list[Value] = []
+        for text, parameter in zip(parts, method.parameters, strict=True):
+            values.append(self.csv_value(text, parameter.type))
+        return values
+
+    def csv_value(self, text: str, t: str) -> Value:
+        if text == "":
+            return None
+        if t == "String":
+            return text
+        if t in ("int", "long", "Integer", "Long"):
+            return J("int" if t[0] in "iI" else "long", int(text))
+        if t in ("double", "Double"):
+            return J("double", float(text))
+        if t in ("boolean", "Boolean"):
+            return J("boolean", text.lower() == "true")
+        raise Stop("csv")
+
+
+class JArguments:
+    """JUnit's Arguments.of(...)."""
+
+    def __init__(self, items: list[Value]) -> None:
+        self.items = items
+
+
+def _has(method: ir.FunctionDef, *names: str) -> bool:
+    return any(n in names for n, _ in method.annotations)  # type: ignore[misc]
+
+
+def run_paths(programs: tuple[ir.Program, ...], focal: ir.Program, test: ir.Program, name: str, budget: Budget) -> Exploration:
+    """Explores the paths of one test."""
+
+    def one(decisions: tuple[bool, ...], limits: Budget, deadline: float) -> tuple[Machine, PathEnd]:
+        ev = JavaTestEvaluator(test.path, limits, decisions, deadline)
+        ev.make_arguments = JArguments
+        try:
+            for program in programs:
+                declare(ev, program, program is focal)
+            link(ev)
+            ev.focal_loaded = True
+            thrown = JavaRun(ev, name, test).run()
+            if thrown is None:
+                return ev, PathEnd("passed")
+            return ev, PathEnd("failed", thrown, sentence=ev.describe(thrown))
+        except Thrown as thrown:
+            return ev, PathEnd("failed", thrown, sentence=ev.describe(thrown))
+        except Stop as stop:
+            stop.args = (stop.reason, ev.line)
+            return ev, PathEnd("stopped", stop=stop)
+        except (RecursionError, MemoryError):
+            return ev, PathEnd("stopped", stop=Stop("budget:depth"))
+        except Exception as error:
+            # A gap of the evaluator itself: no claim may come of it, and no crash either.
+            return ev, PathEnd("stopped", stop=Stop(f"internal:{type(error).__name__}"))
+
+    return explore(one, budget)
+
+
+@lru_cache(maxsize=64)
+def programs_of(
+    focal_text: str, suite_text: str, focal_path: str, test_path: str, context: Context
+) -> tuple[tuple[ir.Program, ...], ir.Program, ir.Program]:
+    """All lowered files, the focal one and the test file."""
+    focal_path = focal_path or "Focal.java"
+    test_path = test_path or "FocalTest.java"
+    focal, test = lower_cached(focal_text, focal_path), lower_cached(suite_text, test_path)
+    others = [
+        lower_cached(text, path)
+        for path, text in context
+        if path.endswith(".java") and path not in (focal_path, test_path)
+    ]
+    return (focal, test, *others), focal, test
+
+
+def analyse_java(
+    focal_text: str, suite_text: str, name: str, focal_path: str, test_path: str, budget: Budget, context: Context
+) -> Answers:
+    """Reads one Java test to its end."""
+    programs, focal, test = programs_of(focal_text, suite_text, focal_path, test_path, context)
+    if focal.has_error or test.has_error:
+        return Answers(reasons=(Reason("syntax-error", 0, focal.path if focal.has_error else test.path),))
+    result = run_paths(programs, focal, test, name, budget)
+    roots: set[str] = set()
+    for region in regions(test):
+        roots |= region.mentions
+    return join(result, focal, expand(programs, roots))
+
+
+def analyse_mutant(
+    focal_text: str,
+    suite_text: str,
+    name: str,
+    focal_path: str,
+    test_path: str,
+    mutant: Mutant,
+    budget: Budget,
+    context: Context,
+) -> Answers:
+    """Reads one Java test on the focal file with one edit; only the outcome is of use."""
+    programs, focal, test = programs_of(focal_text, suite_text, focal_path, test_path, context)
+    changed = lower(mutant.apply(focal_text).encode(errors="replace"), focal.path)
+    if changed.has_error:
+        return Answers(loaded=False)
+    replaced = tuple(changed if p is focal else p for p in programs)
+    result = run_paths(replaced, changed, test, name, budget)
+    outcome, likely, sentence = outcome_of(result)
+    return Answers(outcome, likely, sentence, steps=result.steps, paths=len(result.ends))
