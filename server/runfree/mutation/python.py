@@ -43,6 +43,7 @@ _AUGMENTED = {
     "+=": "-=", "-=": "+=", "*=": "/=", "/=": "*=", "//=": "/=", "%=": "/=", "**=": "*=", "<<=": ">>=",
     ">>=": "<<=", "&=": "|=", "|=": "&=", "^=": "&=",
 }  # fmt: skip
+_DEFAULTS = frozenset({"default_parameter", "typed_default_parameter"})
 _SKIPPED = frozenset(
     {
         "type", "decorator", "import_statement", "import_from_statement", "future_import_statement",
@@ -75,10 +76,10 @@ def mutants(text: str) -> tuple[Mutant, ...]:
 def _walk(root: Node) -> list[tuple[str, Node, str, str]]:
     """All edits as (operator, node, replacement, function), found without recursion: files can be nested deeply."""
     edits: list[tuple[str, Node, str, str]] = []
-    # (node, owners' qualified name so far, name of the function around it, lies in a function, in a loop)
-    stack: list[tuple[Node, str, str, bool, bool]] = [(root, "", "", False, False)]
+    # (node, owners' qualified name so far, name of the function around it, lies in a function)
+    stack: list[tuple[Node, str, str, bool]] = [(root, "", "", False)]
     while stack:
-        node, owner, function, inside, loop = stack.pop()
+        node, owner, function, inside = stack.pop()
         if node.type in _SKIPPED or node.is_error or node.is_missing or _type_checking(node):
             continue
         if node.type in {"class_definition", "function_definition"}:
@@ -88,23 +89,18 @@ def _walk(root: Node) -> list[tuple[str, Node, str, str]]:
                 owner = f"{owner}::{name}" if owner else name
             if node.type == "function_definition":
                 function = function if inside else owner
-                inside, loop = True, False
-        elif node.type in {"for_statement", "while_statement"}:
-            loop = True
+                inside = True
         for operator, changed, replacement in _edits(node, inside):
             small = changed.end_byte - changed.start_byte <= _MOST_BYTES
             if small and not (changed.has_error and changed.child_count):
                 edits.append((operator, changed, replacement, function))
+        if node.type == "string" and _formatted(node):
+            continue
+        # A default is mutated as a whole by its own operator.
+        whole = node.child_by_field_name("value") if node.type in _DEFAULTS else None
         for child in node.children:
-            # A default is mutated as a whole by its own operator; a formatted string is left alone.
-            if node.type in {"default_parameter", "typed_default_parameter"} and child == node.child_by_field_name(
-                "value"
-            ):
-                if child.type not in {"lambda"}:
-                    continue
-            if node.type == "string" and _formatted(node):
-                continue
-            stack.append((child, owner, function, inside, loop))
+            if child != whole or child.type == "lambda":
+                stack.append((child, owner, function, inside))
     return edits
 
 
@@ -150,7 +146,7 @@ def _edits(node: Node, inside: bool) -> list[_Edit]:
         return [("control", node, "break")]
     if kind == "break_statement":
         return [("control", node, "return")] if inside else []
-    if kind in {"default_parameter", "typed_default_parameter"}:
+    if kind in _DEFAULTS:
         return _default(field("value"))
     if kind == "lambda":
         body = field("body")
@@ -204,7 +200,8 @@ def _condition(node: Node) -> list[_Edit]:
     return [
         ("condition", condition, value)
         for value in forced
-        if condition.type not in {"true", "false"} or (node.type == "while_statement" and condition.type == "true")
+        if condition.type not in {"true", "false"}
+        or (node.type == "while_statement" and condition.type == "true")
     ]
 
 

@@ -47,7 +47,14 @@ def events(clone: Path, pairs: Sequence[Pair]) -> list[Event]:
 
 def _of_pair(clone: Path, pair: Pair) -> Iterator[Event]:
     log = git(
-        clone, "log", "--no-merges", f"-n{_MOST_COMMITS}", "--diff-filter=M", "--format=%H %P", "--", pair.test_path
+        clone,
+        "log",
+        "--no-merges",
+        f"-n{_MOST_COMMITS}",
+        "--diff-filter=M",
+        "--format=%H %P",
+        "--",
+        pair.test_path,
     )
     for line in log.splitlines():
         commit, _, parents = line.partition(" ")

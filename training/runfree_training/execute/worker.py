@@ -1,11 +1,12 @@
 """Runs inside the sandbox with the project's own interpreter: collects a test file once, then forks for every test.
 
-Started as a script (`python worker.py < job.json`), it needs the standard library, pytest and coverage alone. A job
-names a project, a focal file, a test file and a list of collections; each collection is one text of the test file
-(and of the focal file, for mutants that act on import), collected in a process of its own. Results come out as JSON
-lines on standard output, as they happen; whatever the tests print is thrown away.
+A script that needs the standard library, pytest and coverage alone, and one file on purpose: there is no package around
+it where it runs, and a folder of modules on the path would be in the way of the project's own names. It reads JSON lines:
+first the job (project, focal file, test file), then lists of collections; each collection is one text of the test file
+(and of the focal file, for mutants that act on import), collected in a process of its own. Results come out as JSON lines
+on standard output, as they happen; whatever the tests print is thrown away.
 
-What a job holds is described in `python_job.py`, which makes it and reads the answers.
+`python_job.py` makes the jobs, says what is in them and reads the answers. The script's own folder is taken off the path.
 """
 
 from __future__ import annotations
@@ -665,6 +666,7 @@ def safe_level(place: str) -> int:
 
 def main() -> None:
     """Reads the job (first line), then lists of collections, one a line; runs each collection in a fork."""
+    sys.path[:] = [path for path in sys.path if path != str(Path(__file__).resolve().parent)]
     commands = os.fdopen(os.dup(0), "rb")
     job = json.loads(commands.readline())
     out = Channel(os.dup(1))
