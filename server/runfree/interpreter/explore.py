@@ -122,7 +122,7 @@ def grade_lines(result: Exploration, focal: ir.Program, roots: set[str]) -> dict
         likely = set(end.trace.lines) if likely is None else likely & end.trace.lines
     possible: set[int] = set()
     for end in ends:
-        possible |= end.trace.lines
+        possible |= end.trace.lines | end.trace.maybe
     if stopped or result.left:
         possible |= module_lines(focal)
     if stopped or result.left or any(e.trace.escaped for e in ends):

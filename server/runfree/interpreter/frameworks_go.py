@@ -48,8 +48,10 @@ class GoTestEvaluator(GoEvaluator):
 
     def in_test(self) -> bool:
         """Whether code of the test file is running."""
-        return self.module is not None and self.module.program is not None and (
-            self.module.program.path == self.test_path
+        return (
+            self.module is not None
+            and self.module.program is not None
+            and (self.module.program.path == self.test_path)
         )
 
     def run_if(self, node: ir.If, env: Env) -> Signal | None:
@@ -83,9 +85,7 @@ class GoTestEvaluator(GoEvaluator):
                     place = f" ({self.last_return[0].rsplit('/', 1)[-1]}:{self.last_return[1]})" if (
                         self.last_return
                     ) else ""  # fmt: skip
-                    self.compared = (
-                        f"expects {shorten(want)}, but {source(test.left, text_of)} gives {shorten(got)}{place}"
-                    )
+                    self.compared = f"expects {shorten(want)}, but {source(test.left, text_of)} gives {shorten(got)}{place}"
             return result
         return self.eval(test, env)
 

@@ -48,7 +48,9 @@ class JavaTestEvaluator(JavaLibrary):
         if type(value) is not JObject:
             return "an exception"
         message = value.fields.get("message")
-        return f'{value.klass.name}("{message}")' if isinstance(message, str) and message else value.klass.name
+        return (
+            f'{value.klass.name}("{message}")' if isinstance(message, str) and message else value.klass.name
+        )
 
     # -- checks -------------------------------------------------------------------------------------------------------
 
@@ -149,15 +151,22 @@ class JavaTestEvaluator(JavaLibrary):
             self.check(result, f"expects {'true' if name == 'assertTrue' else 'false'}, but it is not")
             return
         if name in ("assertNull", "assertNotNull"):
-            result = Unknown(a[0].why) if isinstance(a[0], Unknown) else (a[0] is None) == (name == "assertNull")
-            self.check(result, f"expects {'null' if name == 'assertNull' else 'not null'}, but it is {self.shown(a[0])}")
+            result = (
+                Unknown(a[0].why) if isinstance(a[0], Unknown) else (a[0] is None) == (name == "assertNull")
+            )
+            self.check(
+                result,
+                f"expects {'null' if name == 'assertNull' else 'not null'}, but it is {self.shown(a[0])}",
+            )
             return
         if name in ("assertSame", "assertNotSame"):
             if isinstance(a[0], Unknown) or isinstance(a[1], Unknown):
                 self.check(Unknown("identity"), "")
                 return
             same = self.identical(box(a[0]), box(a[1]))
-            self.check(Unknown("identity") if same is None else same == (name == "assertSame"), "another object")
+            self.check(
+                Unknown("identity") if same is None else same == (name == "assertSame"), "another object"
+            )
             return
         if name == "assertInstanceOf":
             kind = a[0].name if isinstance(a[0], (JType, JClass)) else "?"
@@ -168,7 +177,9 @@ class JavaTestEvaluator(JavaLibrary):
         result = same_values
         if name == "assertNotEquals" and not isinstance(same_values, Unknown):
             result = not same_values
-        place = f" ({self.last_return[0].rsplit('/', 1)[-1]}:{self.last_return[1]})" if self.last_return else ""
+        place = (
+            f" ({self.last_return[0].rsplit('/', 1)[-1]}:{self.last_return[1]})" if self.last_return else ""
+        )
         self.check(result, f"expects {self.shown(a[0])}, but the code gives {self.shown(a[1])}{place}")
 
     def junit_equal(self, one: Value, other: Value, delta: Value) -> Any:
@@ -192,7 +203,11 @@ class JavaTestEvaluator(JavaLibrary):
         if len(one.items) != len(other.items):
             return False
         answers = [self.junit_equal(x, y, None) for x, y in zip(one.items, other.items, strict=True)]
-        return False if any(x is False for x in answers) else next((x for x in answers if isinstance(x, Unknown)), True)
+        return (
+            False
+            if any(x is False for x in answers)
+            else next((x for x in answers if isinstance(x, Unknown)), True)
+        )
 
     def caught(self, function: Value) -> Value:
         """What calling a lambda throws, null if nothing."""
@@ -244,7 +259,9 @@ class JavaTestEvaluator(JavaLibrary):
         if isinstance(value, Unknown) or any(isinstance(x, Unknown) for x in a):
             self.check(Unknown("assertj"), "")
             return owner
-        place = f" ({self.last_return[0].rsplit('/', 1)[-1]}:{self.last_return[1]})" if self.last_return else ""
+        place = (
+            f" ({self.last_return[0].rsplit('/', 1)[-1]}:{self.last_return[1]})" if self.last_return else ""
+        )
         wanted = ", ".join(self.shown(x) for x in a)
         self.check(table(self, value, a), f"{name}({wanted}) does not hold for {self.shown(value)}{place}")
         return owner

@@ -9,7 +9,11 @@ from runfree.interpreter.go_library import BUILTINS
 from runfree.interpreter.go_types import UNIVERSE
 from runfree.interpreter.reach import walk
 
-_PREDECLARED = frozenset(BUILTINS) | frozenset(UNIVERSE) | {"true", "false", "nil", "iota", "_", "make", "new", "complex"}
+_PREDECLARED = (
+    frozenset(BUILTINS)
+    | frozenset(UNIVERSE)
+    | {"true", "false", "nil", "iota", "_", "make", "new", "complex"}
+)
 
 
 @lru_cache(maxsize=128)
@@ -18,9 +22,7 @@ def package_names(programs: tuple[ir.Program, ...]) -> frozenset[str]:
     found: set[str] = set()
     for program in programs:
         for node in program.body:
-            if isinstance(node, ir.FunctionDef) and not node.owner:
-                found.add(node.name)
-            elif isinstance(node, ir.ClassDef):
+            if (isinstance(node, ir.FunctionDef) and not node.owner) or isinstance(node, ir.ClassDef):
                 found.add(node.name)
             elif isinstance(node, ir.Annotate) and isinstance(node.target, ir.Name):
                 found.add(node.target.id)
@@ -34,7 +36,9 @@ def compile_doubts(test: ir.Program, name: str, programs: tuple[ir.Program, ...]
     """Codes of what may not compile: unused imports and variables, undefined names, names declared twice."""
     doubts: list[str] = []
     functions = [n for n in test.body if isinstance(n, ir.FunctionDef)]
-    if len({(f.owner, f.name) for f in functions if f.name != "init"}) < sum(f.name != "init" for f in functions):
+    if len({(f.owner, f.name) for f in functions if f.name != "init"}) < sum(
+        f.name != "init" for f in functions
+    ):
         doubts.append("compile-error:a function is declared twice")
     imports = {import_name(n) for n in test.body if isinstance(n, ir.Import)} - {"_", "."}
     mentioned = _mentioned(test)
@@ -42,7 +46,9 @@ def compile_doubts(test: ir.Program, name: str, programs: tuple[ir.Program, ...]
     if unused:
         paths = {import_name(n): n.module for n in test.body if isinstance(n, ir.Import)}
         sure = [n for n in sorted(unused) if "." not in paths[n] and "-" not in paths[n]]
-        doubts.append(f"compile-error:{sure[0]} is imported and not used" if sure else "compile:unused-import")
+        doubts.append(
+            f"compile-error:{sure[0]} is imported and not used" if sure else "compile:unused-import"
+        )
     known = package_names(programs) | imports | _PREDECLARED
     function = next((f for f in functions if f.name == name), None)
     if function is not None:

@@ -42,7 +42,11 @@ from runfree.interpreter.statements import Signal
 from runfree.interpreter.values import Env, FunctionValue, ModuleValue, Thrown, Unknown, Value
 
 _CONTROL = (ir.If, ir.For, ir.While, ir.Switch, ir.Return, ir.Break, ir.Continue, ir.Block)
-_CONSTANTS: dict[str, Value] = {"true": G(UNTYPED_BOOL, True), "false": G(UNTYPED_BOOL, False), "nil": NIL_VALUE}
+_CONSTANTS: dict[str, Value] = {
+    "true": G(UNTYPED_BOOL, True),
+    "false": G(UNTYPED_BOOL, False),
+    "nil": NIL_VALUE,
+}
 
 
 class GoEvaluator(GoSemantics):
@@ -174,10 +178,16 @@ class GoEvaluator(GoSemantics):
         if node.annotation == ("const",):
             value = self.eval(node.value, env) if node.value is not None else NIL_VALUE
         elif node.annotation is None:
-            value = self.default(self.single(self.eval(node.value, env))) if node.value is not None else NIL_VALUE
+            value = (
+                self.default(self.single(self.eval(node.value, env))) if node.value is not None else NIL_VALUE
+            )
         else:
             t = self.resolve(node.annotation, env)
-            value = self.zero(t) if node.value is None else self.coerce(self.single(self.eval(node.value, env)), t)
+            value = (
+                self.zero(t)
+                if node.value is None
+                else self.coerce(self.single(self.eval(node.value, env)), t)
+            )
         if name != "_":
             env.vars[name] = self.copy(value)
         return None
@@ -346,7 +356,9 @@ class GoEvaluator(GoSemantics):
                 break
         return None, name
 
-    def get_attribute(self, value: Value, name: str, node: ir.Expression | None = None, env: Env | None = None) -> Value:
+    def get_attribute(
+        self, value: Value, name: str, node: ir.Expression | None = None, env: Env | None = None
+    ) -> Value:
         if isinstance(value, Unknown):
             return Unknown(value.why, f"{value.label}.{name}" if value.label else "")
         if isinstance(value, GoType):
@@ -383,7 +395,12 @@ class GoEvaluator(GoSemantics):
         return Unknown("home:member", name)
 
     def bound(
-        self, found: tuple[ir.FunctionDef, bool], value: G, base: GoType, node: ir.Expression | None, env: Env | None
+        self,
+        found: tuple[ir.FunctionDef, bool],
+        value: G,
+        base: GoType,
+        node: ir.Expression | None,
+        env: Env | None,
     ) -> Value:
         """A method bound to its receiver, which is copied, or its address taken."""
         definition, pointer = found
@@ -411,7 +428,7 @@ class GoEvaluator(GoSemantics):
             if type(field) is G and name in getattr(field.v, "methods", ()):
                 return field.v.member(self, name)
             if t.kind == "interface":
-                if name in t.names or type(field) is G and self.find_method(field.t, name):
+                if name in t.names or (type(field) is G and self.find_method(field.t, name)):
                     return self.get_attribute(field, name)
                 continue
             base = t.elem if t.kind == "pointer" and t.elem is not None else t
@@ -490,7 +507,11 @@ class GoEvaluator(GoSemantics):
         if kind == "map":
             if value.t.key is None or value.t.elem is None:
                 raise Stop("map")
-            entry = value.v.entries.get(self.map_key(self.coerce(key, value.t.key))) if value.v is not None else None
+            entry = (
+                value.v.entries.get(self.map_key(self.coerce(key, value.t.key)))
+                if value.v is not None
+                else None
+            )
             return entry[1] if entry is not None else self.zero(value.t.elem)
         if type(key) is not G or not isinstance(key.v, int):
             raise Stop("does-not-compile")
@@ -522,7 +543,9 @@ class GoEvaluator(GoSemantics):
             data = to_bytes(value.v)
             low, high = low or 0, len(data) if high is None else high
             if not 0 <= low <= high <= len(data):
-                raise self.panic(f"runtime error: slice bounds out of range [{low}:{high}] with length {len(data)}")
+                raise self.panic(
+                    f"runtime error: slice bounds out of range [{low}:{high}] with length {len(data)}"
+                )
             return G(STRING if value.t.kind != "string" else value.t, from_bytes(data[low:high]))
         if value.t.kind == "array":
             whole = SliceData(value.v)
@@ -534,7 +557,9 @@ class GoEvaluator(GoSemantics):
         low, high = low or 0, whole.length if high is None else high
         bound = whole.cap if limit is None else limit
         if not 0 <= low <= high <= bound <= whole.cap:
-            raise self.panic(f"runtime error: slice bounds out of range [{low}:{high}] with capacity {whole.cap}")
+            raise self.panic(
+                f"runtime error: slice bounds out of range [{low}:{high}] with capacity {whole.cap}"
+            )
         if value.v is None:
             return G(t, None)
         return G(t, SliceData(whole.array, whole.offset + low, high - low, bound - low))
@@ -613,7 +638,10 @@ class GoEvaluator(GoSemantics):
                 if key is None or t.key is None or t.elem is None:
                     raise Stop("does-not-compile")
                 name_value = self.element(key, t.key, env)
-                data.entries[self.map_key(name_value)] = (name_value, self.copy(self.element(value, t.elem, env)))
+                data.entries[self.map_key(name_value)] = (
+                    name_value,
+                    self.copy(self.element(value, t.elem, env)),
+                )
             return G(t, data)
         if t.kind in ("slice", "array") and t.elem is not None:
             return self.list_literal(node, t, t.elem, env)
@@ -630,7 +658,11 @@ class GoEvaluator(GoSemantics):
         for key, value in node.items:
             if key is not None:
                 index = self.eval(key, env)
-                if type(index) is not G or not isinstance(index.v, int) or not 0 <= index.v < self.budget.items:
+                if (
+                    type(index) is not G
+                    or not isinstance(index.v, int)
+                    or not 0 <= index.v < self.budget.items
+                ):
                     raise Stop("literal-index")
                 position = index.v
             items[position] = self.copy(self.element(value, elem, env))
@@ -978,7 +1010,9 @@ class GoEvaluator(GoSemantics):
             return
         self.unify_types(expression, t, names, found)
 
-    def unify_types(self, expression: Any, t: GoType | None, names: set[str], found: dict[str, GoType]) -> None:
+    def unify_types(
+        self, expression: Any, t: GoType | None, names: set[str], found: dict[str, GoType]
+    ) -> None:
         if t is None:
             return
         kind = expression[0]
@@ -1195,5 +1229,3 @@ class Generic:
         self.expression = expression
         self.parameters = parameters
         self.made: list[tuple[tuple[GoType, ...], GoType]] = []
-
-

@@ -72,7 +72,8 @@ def _shortest(value: float) -> tuple[str, int]:
         return "0", 0
     sign, digits, exponent = Decimal(repr(value)).as_tuple()
     text = "".join(map(str, digits)).rstrip("0") or "0"
-    assert isinstance(exponent, int) and sign == 0
+    assert isinstance(exponent, int)
+    assert not sign
     return text, len(digits) - 1 + exponent
 
 
@@ -251,8 +252,7 @@ def _verb_text(ev: GoEvaluator, verb: str, flags: str, digits: int, value: Value
     if verb == "v":
         if digits >= 0:
             return Unknown("format:precision")
-        text = show(ev, value, "+" in flags)
-        return text
+        return show(ev, value, "+" in flags)
     if type(value) is not G:
         return Unknown("format:func")
     value = ev.default(value)
@@ -264,7 +264,9 @@ def _verb_text(ev: GoEvaluator, verb: str, flags: str, digits: int, value: Value
                 text = data
             elif kind == "slice" and value.t.elem is not None and value.t.elem.kind == "uint8":
                 text = ev.convert(value, STRING).v
-            elif kind == "slice" and value.t.elem is not None and value.t.elem.kind in ("string", "interface"):
+            elif (
+                kind == "slice" and value.t.elem is not None and value.t.elem.kind in ("string", "interface")
+            ):
                 text = show(ev, value)
             else:
                 return Unknown("format:%s")

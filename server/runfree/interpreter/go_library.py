@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import cmp_to_key
+from itertools import pairwise
 from typing import Any
 
 from runfree.interpreter.budget import Stop
@@ -353,7 +354,7 @@ LIBRARY["strings"].update(
 
 
 def _number_error(function: str, value: str, why: str) -> Value:
-    return error(f'strconv.{function}: parsing {quote(value)}: {why}', "NumError")
+    return error(f"strconv.{function}: parsing {quote(value)}: {why}", "NumError")
 
 
 def _parse_int(name: str, t: GoType, value: str, base: int, bits: int, signed: bool) -> Value:
@@ -437,7 +438,9 @@ LIBRARY["unicode"] = {
         "ToUpper": _rune(upper), "ToLower": _rune(lower), "ToTitle": _rune(lambda c: _simple(c, c.title())),
     }.items()
 }  # fmt: skip
-LIBRARY["unicode"].update({"MaxRune": G(UNIVERSE["rune"], 0x10FFFF), "ReplacementChar": G(UNIVERSE["rune"], 0xFFFD)})
+LIBRARY["unicode"].update(
+    {"MaxRune": G(UNIVERSE["rune"], 0x10FFFF), "ReplacementChar": G(UNIVERSE["rune"], 0xFFFD)}
+)
 
 
 def _rune_count(value: Any) -> Value:
@@ -648,7 +651,7 @@ def _sort_slice(stable: bool) -> Call:
             return -1 if before(one, other) else 1 if before(other, one) else 0
 
         ranked = sorted(items, key=cmp_to_key(order))
-        if not stable and len(items) > 12 and any(order(x, y) == 0 for x, y in zip(ranked, ranked[1:], strict=False)):
+        if not stable and len(items) > 12 and any(order(x, y) == 0 for x, y in pairwise(ranked)):
             # Short slices are sorted by insertion, which is stable; longer ones with equal elements are not.
             data.array[data.offset : data.offset + data.length] = saved
             raise Stop("unstable-sort")
@@ -690,7 +693,10 @@ def _slices_reverse(ev: GoEvaluator, a: list[Value]) -> Value:
 
 def _slices_equal(ev: GoEvaluator, a: list[Value]) -> Value:
     one, other = _items(a[0]), _items(a[1])
-    return boolean(len(one) == len(other) and all(ev.truth(ev.compare("==", x, y)) for x, y in zip(one, other, strict=True)))
+    return boolean(
+        len(one) == len(other)
+        and all(ev.truth(ev.compare("==", x, y)) for x, y in zip(one, other, strict=True))
+    )
 
 
 LIBRARY["slices"] = {
@@ -760,7 +766,9 @@ LIBRARY["math/bits"] = {
 def _cmp_compare(ev: GoEvaluator, a: list[Value]) -> Value:
     if known(a) is not None:
         return Unknown("cmp.Compare")
-    return integer(1 if ev.truth(ev.compare(">", a[0], a[1])) else -1 if ev.truth(ev.compare("<", a[0], a[1])) else 0)
+    return integer(
+        1 if ev.truth(ev.compare(">", a[0], a[1])) else -1 if ev.truth(ev.compare("<", a[0], a[1])) else 0
+    )
 
 
 LIBRARY["cmp"] = {"Compare": GoBuiltin("cmp.Compare", _cmp_compare), "Ordered": UNIVERSE["any"]}
@@ -824,7 +832,14 @@ _REGEXP = native_type("Regexp", "regexp")
 class Regexp:
     """A compiled regular expression."""
 
-    methods = ("MatchString", "FindString", "ReplaceAllString", "FindAllString", "FindStringSubmatch", "String")
+    methods = (
+        "MatchString",
+        "FindString",
+        "ReplaceAllString",
+        "FindAllString",
+        "FindStringSubmatch",
+        "String",
+    )
 
     def __init__(self, pattern: re.Pattern[str]) -> None:
         self.pattern = pattern
@@ -860,7 +875,11 @@ class Regexp:
                 raise Stop("regexp")
             return text(self.pattern.sub(lambda _: a[1].v, subject))
         if name == "FindStringSubmatch":
-            return strings([g or "" for g in (found.group(0), *found.groups())]) if found else G(strings([]).t, None)
+            return (
+                strings([g or "" for g in (found.group(0), *found.groups())])
+                if found
+                else G(strings([]).t, None)
+            )
         if a[1].v >= 0 or "*" in self.pattern.pattern or "?" in self.pattern.pattern:
             raise Stop("regexp")
         matches = [m.group(0) for m in self.pattern.finditer(subject)]

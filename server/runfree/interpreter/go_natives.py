@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from runfree.interpreter.budget import Stop
-from runfree.interpreter.go_types import NIL_VALUE, UINT8, G, GoBuiltin, GoType, from_bytes, integer, pointer_to, text, to_bytes
+from runfree.interpreter.go_types import (
+    NIL_VALUE,
+    UINT8,
+    G,
+    GoBuiltin,
+    GoType,
+    from_bytes,
+    integer,
+    pointer_to,
+    text,
+    to_bytes,
+)
 from runfree.interpreter.values import Unknown, Value
 
 
@@ -140,5 +151,9 @@ class Mutex:
 
 
 _BYTES = GoType("slice", elem=UINT8)
-BUILDER, BUFFER, MUTEX = native_type("Builder", "strings"), native_type("Buffer", "bytes"), native_type("Mutex", "sync")
+BUILDER, BUFFER, MUTEX = (
+    native_type("Builder", "strings"),
+    native_type("Buffer", "bytes"),
+    native_type("Mutex", "sync"),
+)
 FACTORIES: dict[GoType, type] = {BUILDER: Text, BUFFER: Text, MUTEX: Mutex}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from runfree.interpreter import ir
 from runfree.interpreter.budget import Stop
 from runfree.interpreter.go_natives import FACTORIES
 from runfree.interpreter.go_types import (
@@ -18,13 +17,9 @@ from runfree.interpreter.go_types import (
     NUMERIC,
     OPAQUE,
     STRING,
-    UNIVERSE,
     G,
-    GoBuiltin,
     GoPackage,
     GoType,
-    MapData,
-    Method,
     Ref,
     SliceData,
     StructData,
@@ -34,12 +29,11 @@ from runfree.interpreter.go_types import (
     identical,
     pointer_to,
     round32,
-    text,
     to_bytes,
     wrap,
 )
 from runfree.interpreter.statements import Statements
-from runfree.interpreter.values import MISSING, Env, FunctionValue, Thrown, Unknown, Value
+from runfree.interpreter.values import MISSING, Env, Thrown, Unknown, Value
 
 
 class GoPanic:
@@ -170,7 +164,11 @@ class GoSemantics(Statements):
         if type(value) is G:
             if value.t.kind == "struct" and isinstance(value.v, StructData):
                 self.step()
-                return G(value.t, StructData(value.t, {n: self.copy(f) for n, f in value.v.fields.items()}), value.boxed)
+                return G(
+                    value.t,
+                    StructData(value.t, {n: self.copy(f) for n, f in value.v.fields.items()}),
+                    value.boxed,
+                )
             if value.t.kind == "array":
                 self.charge(len(value.v))
                 return G(value.t, [self.copy(v) for v in value.v], value.boxed)
@@ -264,7 +262,10 @@ class GoSemantics(Statements):
             self.charge(len(value.v))
             if t.elem.kind == "uint8":
                 return G(t, SliceData([G(t.elem, b) for b in to_bytes(value.v)]))
-            return G(t, SliceData([G(t.elem, ord(c) if not 0xDC80 <= ord(c) <= 0xDCFF else 0xFFFD) for c in value.v]))
+            return G(
+                t,
+                SliceData([G(t.elem, ord(c) if not 0xDC80 <= ord(c) <= 0xDCFF else 0xFFFD) for c in value.v]),
+            )
         if target == "interface" or source in ("nil", "untyped bool"):
             return self.coerce(value, t)
         if target == source:
@@ -431,7 +432,12 @@ class GoSemantics(Statements):
             else:
                 left, right = self.match_types(left, right)
         if not identical(left.t, right.t):
-            if left.t.kind == "pointer" and right.t.kind == "pointer" and left.v is not None and left.v is right.v:
+            if (
+                left.t.kind == "pointer"
+                and right.t.kind == "pointer"
+                and left.v is not None
+                and left.v is right.v
+            ):
                 return True
             return Unknown("type") if has_opaque(left.t) or has_opaque(right.t) else False
         kind = left.t.kind
@@ -469,7 +475,7 @@ class GoSemantics(Statements):
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             return Unknown("element")
         if type(left) is not G or type(right) is not G:
-            return Unknown("function") if left is not right else Unknown("function")
+            return Unknown("function")
         left, right = self.default(left), self.default(right)
         if left.t is NIL or right.t is NIL:
             return left.t is right.t
@@ -487,7 +493,9 @@ class GoSemantics(Statements):
         if kind == "map":
             if set(left.v.entries) != set(right.v.entries):
                 return False
-            return self.all_deep([(left.v.entries[k][1], right.v.entries[k][1]) for k in left.v.entries], seen)
+            return self.all_deep(
+                [(left.v.entries[k][1], right.v.entries[k][1]) for k in left.v.entries], seen
+            )
         if kind == "struct":
             return self.all_deep([(left.v.fields[n], right.v.fields[n]) for n, _, _ in left.t.fields], seen)
         if kind == "pointer":
@@ -520,7 +528,10 @@ class GoSemantics(Statements):
         if kind in ("slice", "map", "func"):
             raise self.panic(f"runtime error: hash of unhashable type {value.t.text()}")
         if kind == "struct":
-            return (id(value.t) if value.t.name else "struct", tuple(self.map_key(v) for v in value.v.fields.values()))
+            return (
+                id(value.t) if value.t.name else "struct",
+                tuple(self.map_key(v) for v in value.v.fields.values()),
+            )
         if kind == "array":
             return ("array", tuple(self.map_key(v) for v in value.v))
         if kind == "pointer":

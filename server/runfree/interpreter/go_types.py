@@ -129,7 +129,9 @@ class SliceData:
 
     __slots__ = ("array", "cap", "length", "offset")
 
-    def __init__(self, array: list[Value], offset: int = 0, length: int | None = None, cap: int | None = None) -> None:
+    def __init__(
+        self, array: list[Value], offset: int = 0, length: int | None = None, cap: int | None = None
+    ) -> None:
         self.array = array
         self.offset = offset
         self.length = len(array) - offset if length is None else length
@@ -230,13 +232,20 @@ def identical(one: GoType, other: GoType) -> bool:
     if one.kind != other.kind:
         return False
     if one.kind in ("slice", "pointer", "chan", "array"):
-        return one.length == other.length and one.elem is not None and other.elem is not None and identical(
-            one.elem, other.elem
+        return (
+            one.length == other.length
+            and one.elem is not None
+            and other.elem is not None
+            and identical(one.elem, other.elem)
         )
     if one.kind == "map":
         return (
-            one.key is not None and other.key is not None and one.elem is not None and other.elem is not None
-            and identical(one.key, other.key) and identical(one.elem, other.elem)
+            one.key is not None
+            and other.key is not None
+            and one.elem is not None
+            and other.elem is not None
+            and identical(one.key, other.key)
+            and identical(one.elem, other.elem)
         )
     if one.kind == "struct":
         return [(n, e) for n, _, e in one.fields] == [(n, e) for n, _, e in other.fields] and all(
@@ -244,7 +253,8 @@ def identical(one: GoType, other: GoType) -> bool:
         )
     if one.kind == "func":
         return (
-            len(one.params) == len(other.params) and len(one.results) == len(other.results)
+            len(one.params) == len(other.params)
+            and len(one.results) == len(other.results)
             and one.variadic == other.variadic
             and all(identical(a, b) for a, b in zip(one.params, other.params, strict=True))
             and all(identical(a, b) for a, b in zip(one.results, other.results, strict=True))

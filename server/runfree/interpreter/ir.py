@@ -289,7 +289,7 @@ class FunctionDef(Statement):
     owner: str = ""
     result: Any = ""
     end_line: int = 0
-    annotations: tuple[str, ...] = ()
+    annotations: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

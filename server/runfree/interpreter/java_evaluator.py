@@ -71,6 +71,8 @@ class JavaEvaluator(Statements):
         super().__init__(budget, decisions, deadline)
         self.classes: dict[str, JClass] = {}
         self.statics: set[str] = set()
+        # Simple names that the files import from the JDK; other unknown names are the project's own.
+        self.platform: set[str] = set()
 
     # -- exceptions and text --------------------------------------------------------------------------------------
 
@@ -95,7 +97,13 @@ class JavaEvaluator(Statements):
             return value.text
         if type(value) is JOptional:
             inner = self.text(value.value) if value.value is not None else ""
-            return "Optional.empty" if value.value is None else f"Optional[{inner}]" if isinstance(inner, str) else inner
+            return (
+                "Optional.empty"
+                if value.value is None
+                else f"Optional[{inner}]"
+                if isinstance(inner, str)
+                else inner
+            )
         if type(value) in (JList, JSet):
             items = value.items if type(value) is JList else self.keys(value.map)
             parts = [self.text(i) for i in items]
@@ -204,7 +212,12 @@ class JavaEvaluator(Statements):
         elif op == "%":
             result = math.fmod(left, right) if math.isfinite(left) else math.nan
         else:
-            choices = {"+": left + right, "-": left - right, "*": left * right, "/": left / right if right else 0.0}
+            choices = {
+                "+": left + right,
+                "-": left - right,
+                "*": left * right,
+                "/": left / right if right else 0.0,
+            }
             if op not in choices:
                 raise Stop("does-not-compile")
             result = choices[op]
@@ -262,7 +275,7 @@ class JavaEvaluator(Statements):
             return None
         if isinstance(left, str) and isinstance(right, str):
             return None if left == right else False
-        if type(left) is J and right is None or type(right) is J and left is None:
+        if (type(left) is J and right is None) or (type(right) is J and left is None):
             other = left if type(left) is J else right
             if not other.boxed:
                 raise self.error("NullPointerException", Unknown("npe-message"))
@@ -334,7 +347,10 @@ class JavaEvaluator(Statements):
             return ("list", tuple(self.key(i) for i in value.items))
         if type(value) is JObject:
             if value.klass.kind == "record" and not value.klass.methods.get("equals"):
-                return (id(value.klass), tuple(self.key(value.fields[c.name]) for c in value.klass.components))
+                return (
+                    id(value.klass),
+                    tuple(self.key(value.fields[c.name]) for c in value.klass.components),
+                )
             if self.find_method(value.klass, "equals", [value]) is None and not value.klass.opaque:
                 return ("identity", id(value))
         raise Stop("hash-key")
@@ -453,7 +469,9 @@ class JavaEvaluator(Statements):
         if t == "Object":
             return True
         if type(value) is J:
-            return t in (BOX_OF[value.k], "Comparable") or (t == "Number" and value.k not in ("boolean", "char"))
+            return t in (BOX_OF[value.k], "Comparable") or (
+                t == "Number" and value.k not in ("boolean", "char")
+            )
         if isinstance(value, str):
             return t in ("String", "CharSequence", "Comparable")
         if type(value) is JObject:
@@ -461,7 +479,15 @@ class JavaEvaluator(Statements):
                 return True
             return None if any(k.opaque for k in value.klass.order()) else False
         expected = _ASSIGNABLE.get(t)
-        if expected is not None and t in ("List", "Map", "Set", "Optional", "StringBuilder", "Collection", "Iterable"):
+        if expected is not None and t in (
+            "List",
+            "Map",
+            "Set",
+            "Optional",
+            "StringBuilder",
+            "Collection",
+            "Iterable",
+        ):
             return isinstance(value, expected)
         return None
 
@@ -590,7 +616,11 @@ class JavaEvaluator(Statements):
                 return constant
             if name in self.classes:
                 return self.classes[name]
-            return JType(name) if name[:1].isupper() and not name.isupper() else Unknown("library:" + value.name, name)
+            return (
+                JType(name)
+                if name[:1].isupper() and not name.isupper()
+                else Unknown("library:" + value.name, name)
+            )
         raise Stop("field")
 
     def set_attribute(self, value: Value, name: str, new: Value) -> None:
@@ -797,7 +827,7 @@ class JavaEvaluator(Statements):
 
     def call_opaque(self, klass: JClass, name: str, arguments: list[Value]) -> Value:
         """A method that an unknown superclass may have."""
-        self.risky("class:" + next(k.opaque for k in klass.order() if k.opaque))
+        self.risky("home:" + next(k.opaque for k in klass.order() if k.opaque))
         return Unknown("class", name)
 
     def class_call(self, klass: JClass, name: str, arguments: list[Value]) -> Value:
@@ -834,9 +864,15 @@ class JavaEvaluator(Statements):
         answer = self.object_method(scope.vars["this"], name, arguments)
         if answer is not NotImplemented:
             return answer
-        return self.call_opaque(owner, name, arguments) if any(k.opaque for k in owner.order()) else Unknown("super")
+        return (
+            self.call_opaque(owner, name, arguments)
+            if any(k.opaque for k in owner.order())
+            else Unknown("super")
+        )
 
-    def find_method(self, klass: JClass, name: str, arguments: list[Value]) -> tuple[ir.FunctionDef, JClass] | None:
+    def find_method(
+        self, klass: JClass, name: str, arguments: list[Value]
+    ) -> tuple[ir.FunctionDef, JClass] | None:
         """The method of a class, or of those above it, that fits the arguments best.
 
         Raises:
@@ -887,11 +923,19 @@ class JavaEvaluator(Statements):
         if t in PRIMITIVES or t in BOXES:
             return None
         if isinstance(value, str):
-            return 10 if t == "String" else 2 if t in ("Object", "CharSequence", "Comparable") or len(t) == 1 else None
+            return (
+                10
+                if t == "String"
+                else 2
+                if t in ("Object", "CharSequence", "Comparable") or len(t) == 1
+                else None
+            )
         known = self.has_type(value, t)
         return 5 if known else 1 if known is None else 2 if len(t) == 1 else None
 
-    def call_method(self, definition: ir.FunctionDef, klass: JClass, receiver: Value, arguments: list[Value]) -> Value:
+    def call_method(
+        self, definition: ir.FunctionDef, klass: JClass, receiver: Value, arguments: list[Value]
+    ) -> Value:
         """Calls a user's method or constructor body."""
         env = Env(klass.env, klass.module, "function")
         env.vars["$class"] = klass
@@ -905,7 +949,9 @@ class JavaEvaluator(Statements):
                 if len(rest) == 1 and (type(rest[0]) is JArray or rest[0] is None):
                     env.vars[parameter.name] = rest[0]
                 else:
-                    env.vars[parameter.name] = JArray(parameter.type, [self.coerce(v, parameter.type) for v in rest])
+                    env.vars[parameter.name] = JArray(
+                        parameter.type, [self.coerce(v, parameter.type) for v in rest]
+                    )
             else:
                 env.vars[parameter.name] = self.coerce(arguments[position], parameter.type)
         saved = self.module, self.tracing, self.line
@@ -914,6 +960,10 @@ class JavaEvaluator(Statements):
             raise Stop("budget:depth")
         self.module = klass.module
         self.tracing = klass.module is not None and klass.module.focal
+        if self.tracing and "constructor" in definition.flags:
+            self.hit(
+                definition.line
+            )  # the call of the superclass's constructor counts as the line of the header
         try:
             signal = self.run(definition.body.load().statements, Env(env, klass.module, "block"))
         finally:
@@ -930,7 +980,7 @@ class JavaEvaluator(Statements):
         if isinstance(owner, JClass):
             self.initialise(owner)
             if any(k.opaque for k in owner.order()):
-                self.risky("class:" + next(k.opaque for k in owner.order() if k.opaque))
+                self.risky("home:" + next(k.opaque for k in owner.order() if k.opaque))
             if "abstract" in owner.modifiers or owner.kind == "interface":
                 raise Stop("does-not-compile")
             made = JObject(owner)
@@ -949,7 +999,11 @@ class JavaEvaluator(Statements):
     def fill_exception(self, made: JObject, arguments: list[Value]) -> None:
         """What an exception's constructor keeps."""
         cause = next((a for a in arguments if type(a) is JObject), None)
-        message = arguments[0] if arguments and (isinstance(arguments[0], (str, Unknown)) or arguments[0] is None) else None
+        message = (
+            arguments[0]
+            if arguments and (isinstance(arguments[0], (str, Unknown)) or arguments[0] is None)
+            else None
+        )
         if cause is not None and arguments[0] is cause:
             message = Unknown("message")
         made.fields.update({"message": message, "cause": cause})
@@ -979,7 +1033,11 @@ class JavaEvaluator(Statements):
             raise Stop("overload")
         body = chosen[0].body.load().statements
         first = body[0] if body else None
-        delegating = isinstance(first, ir.Evaluate) and isinstance(first.value, ir.Call) and first.value.type == ("delegate",)
+        delegating = (
+            isinstance(first, ir.Evaluate)
+            and isinstance(first.value, ir.Call)
+            and first.value.type == ("delegate",)
+        )
         if not delegating:
             self.construct_base(klass, made, [])
             self.fields(klass, made)
@@ -1018,12 +1076,20 @@ class JavaEvaluator(Statements):
         saved = self.module, self.tracing, self.line
         self.module, self.tracing = klass.module, klass.module is not None and klass.module.focal
         for node in klass.fields:
-            if isinstance(node, ir.Annotate) and isinstance(node.target, ir.Name) and len(node.annotation) > 1:
+            if (
+                isinstance(node, ir.Annotate)
+                and isinstance(node.target, ir.Name)
+                and len(node.annotation) > 1
+            ):
                 if not node.annotation[1]:
                     made.fields[node.target.id] = self.zero(node.annotation[0])
         try:
             for node in klass.fields:
-                if isinstance(node, ir.Annotate) and isinstance(node.target, ir.Name) and len(node.annotation) > 1:
+                if (
+                    isinstance(node, ir.Annotate)
+                    and isinstance(node.target, ir.Name)
+                    and len(node.annotation) > 1
+                ):
                     if not node.annotation[1] and node.value is not None:
                         if self.tracing and node.line:
                             self.hit(node.line)
@@ -1068,7 +1134,11 @@ class JavaEvaluator(Statements):
         if isinstance(owner, Unknown):
             self.step()
             self.risky(owner.why)
-            return Unknown(owner.why, f"{owner.label}.{name}()" if owner.label and len(owner.label) < 80 else "")
+            if any(isinstance(a, (JClass, JType, JObject, JFunction)) for a in arguments):
+                self.trace.escaped = self.trace.internal = True
+            return Unknown(
+                owner.why, f"{owner.label}.{name}()" if owner.label and len(owner.label) < 80 else ""
+            )
         if type(owner) is JObject:
             found = self.find_method(owner.klass, name, arguments)
             if found is not None:
@@ -1118,6 +1188,18 @@ class JavaEvaluator(Statements):
     def static_or_instance(self, owner: JType, name: str, arguments: list[Value]) -> Value:
         """A static method of a library class, or in a reference an instance method of its first argument."""
         raise NotImplementedError
+
+    def run_one(self, node: ir.Statement, env: Env) -> Signal | None:
+        fresh = self.tracing and bool(node.line) and node.line not in self.trace.lines
+        try:
+            return super().run_one(node, env)
+        except Thrown:
+            if fresh and isinstance(node, (ir.Evaluate, ir.Annotate, ir.Return)):
+                # JaCoCo does not count a line that an exception leaves before its next probe.
+                self.trace.lines.discard(node.line)
+                self.trace.certain.discard(node.line)
+                self.trace.maybe.add(node.line)
+            raise
 
     # -- statements -------------------------------------------------------------------------------------------------
 
@@ -1189,7 +1271,9 @@ class JavaEvaluator(Statements):
             return self.decide(False)
         if type(subject) is JObject and subject.klass.kind == "enum" and isinstance(node, ir.Name):
             return bool(subject.fields["$name"] == node.id)
-        same = self.equals(box(self.eval(node, env)) if not isinstance(subject, str) else self.eval(node, env), box(subject))
+        same = self.equals(
+            box(self.eval(node, env)) if not isinstance(subject, str) else self.eval(node, env), box(subject)
+        )
         if same is False and type(subject) is J:
             value = self.eval(node, env)
             return type(value) is J and value.v == subject.v

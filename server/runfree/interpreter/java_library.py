@@ -34,6 +34,35 @@ from runfree.interpreter.values import Unknown, Value
 Call = Callable[[Any, Any, list[Value]], Value]
 
 
+_LANG = frozenset(
+    [
+        "Object",
+        "String",
+        "Math",
+        "Integer",
+        "Long",
+        "Double",
+        "Boolean",
+        "Character",
+        "Byte",
+        "Short",
+        "Float",
+        "System",
+        "Thread",
+        "Runtime",
+        "StringBuilder",
+        "StringBuffer",
+        "Number",
+        "Class",
+        "Iterable",
+        "Comparable",
+        "Enum",
+        "Record",
+        "Void",
+    ]
+)
+
+
 class JavaLibrary(JavaEvaluator):
     """The evaluator with the library's tables."""
 
@@ -79,14 +108,23 @@ class JavaLibrary(JavaEvaluator):
                 self.risky(unknown.why)
                 return Unknown(unknown.why)
             return found(self, owner, arguments)
-        if arguments and (owner.name in ("String", "Object") or owner.name in BOXES) and not isinstance(arguments[0], Unknown):
+        if (
+            arguments
+            and (owner.name in ("String", "Object") or owner.name in BOXES)
+            and not isinstance(arguments[0], Unknown)
+        ):
             if f"{owner.name}.{name}" not in ("String.format", "String.valueOf"):
                 return self.invoke(arguments[0], name, arguments[1:])
-        self.risky("library:" + owner.name)
-        if any(type(a) in (JList, JMap, JSet, JArray, JFunction) for a in arguments):
+        why = self.origin(owner.name)
+        self.risky(why)
+        if any(not isinstance(a, (J, str, Unknown)) and a is not None for a in arguments):
             self.trace.escaped = True
             self.trace.internal = True
-        return Unknown("library:" + owner.name, f"{owner.name}.{name}")
+        return Unknown(why, f"{owner.name}.{name}")
+
+    def origin(self, name: str) -> str:
+        """The reason code of an unknown class: of the JDK, or of the project."""
+        return ("library:" if name in self.platform or name in _LANG else "home:") + name
 
     def library_new(self, name: str, arguments: list[Value]) -> Value:
         first = arguments[0] if arguments else None
@@ -115,8 +153,10 @@ class JavaLibrary(JavaEvaluator):
             return Unknown("object")
         if name == "String":
             return first if isinstance(first, str) else "" if not arguments else Unknown("new:String")
-        self.risky("library:" + name)
-        return Unknown("library:" + name, name)
+        self.risky(self.origin(name))
+        if any(not isinstance(a, (J, str, Unknown)) and a is not None for a in arguments):
+            self.trace.escaped = self.trace.internal = True
+        return Unknown(self.origin(name), name)
 
     # -- helpers ------------------------------------------------------------------------------------------------------
 
@@ -351,6 +391,8 @@ BUILDER: dict[str, Call] = {
 
 
 def _mutable(ev: Any, v: JList, growing: bool = True) -> None:
+    if v.kind == "view":
+        raise Stop("sublist")  # it writes through to the list it was taken from
     if v.kind in ("immutable", "unmodifiable") or (v.kind == "fixed" and growing):
         raise ev.error("UnsupportedOperationException")
 
@@ -439,7 +481,7 @@ def _sub_list(ev: Any, v: JList, a: list[Value]) -> Value:
     low, high = a[0].v, a[1].v
     if not 0 <= low <= high <= len(v.items):
         raise ev.error("IndexOutOfBoundsException", Unknown("message"))
-    return JList(v.items[low:high], "unmodifiable" if v.kind != "ArrayList" else "view")
+    return JList(v.items[low:high], "view")
 
 
 def _end(position: int, remove: bool) -> Call:
@@ -568,7 +610,7 @@ def _set_remove(ev: Any, v: JSet, a: list[Value]) -> Value:
 
 
 def _set_add_all(ev: Any, v: JSet, a: list[Value]) -> Value:
-    return boolean(any([_set_add(ev, v, [i]).v for i in ev.iterate(a[0])]))
+    return boolean(sum(_set_add(ev, v, [i]).v for i in ev.iterate(a[0])) > 0)
 
 
 SET: dict[str, Call] = {
@@ -765,10 +807,17 @@ def _number(kind: str) -> Call:
                 if wrap(kind, value) == value:
                     return J(kind, value)
             radix = f" under radix {base}" if base != 10 else ""
-            raise ev.error("NumberFormatException", f'For input string: "{text}"' + radix if text.isascii() else Unknown("m"))
+            raise ev.error(
+                "NumberFormatException",
+                f'For input string: "{text}"' + radix if text.isascii() else Unknown("m"),
+            )
         if re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", text, re.ASCII):
             return J(kind, float(text))
-        if re.fullmatch(r"[a-zA-Z]*", text) and text not in ("NaN", "Infinity") and text[-1:] not in ("f", "d", "F", "D"):
+        if (
+            re.fullmatch(r"[a-zA-Z]*", text)
+            and text not in ("NaN", "Infinity")
+            and text[-1:] not in ("f", "d", "F", "D")
+        ):
             message = f'For input string: "{text}"' if text else "empty String"
             raise ev.error("NumberFormatException", message)
         raise Stop("parse")
@@ -797,7 +846,11 @@ def _extreme(name: str) -> Call:
         pick = max if name == "max" else min
         if one.v != one.v or other.v != other.v:
             return J(kind, math.nan)
-        return ev.to_kind(J(kind, pick(one.v, other.v)) if kind in INTEGRAL else J("double", float(pick(one.v, other.v))), kind, True)
+        return ev.to_kind(
+            J(kind, pick(one.v, other.v)) if kind in INTEGRAL else J("double", float(pick(one.v, other.v))),
+            kind,
+            True,
+        )
 
     return call
 
@@ -840,7 +893,11 @@ def _floor_mod(ev: Any, _: Value, a: list[Value]) -> Value:
 
 def _list_of(kind: str) -> Call:
     def call(ev: Any, _: Value, a: list[Value]) -> Value:
-        items = list(a[0].items) if len(a) == 1 and type(a[0]) is JArray and a[0].element not in INTEGRAL else [box(x) for x in a]
+        items = (
+            list(a[0].items)
+            if len(a) == 1 and type(a[0]) is JArray and a[0].element not in INTEGRAL
+            else [box(x) for x in a]
+        )
         if kind == "immutable" and any(i is None for i in items):
             raise ev.error("NullPointerException", Unknown("npe-message"))
         ev.charge(len(items))

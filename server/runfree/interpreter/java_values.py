@@ -105,8 +105,22 @@ class JClass:
     """A class of the user, or a library exception. `opaque`: why members may exist that are not known."""
 
     __slots__ = (
-        "annotations", "bases", "components", "constants", "definition", "env", "fields", "initialised", "kind",
-        "methods", "module", "modifiers", "name", "opaque", "outer", "static",
+        "annotations",
+        "bases",
+        "components",
+        "constants",
+        "definition",
+        "env",
+        "fields",
+        "initialised",
+        "kind",
+        "methods",
+        "modifiers",
+        "module",
+        "name",
+        "opaque",
+        "outer",
+        "static",
     )  # fmt: skip
 
     def __init__(self, name: str, kind: str = "class") -> None:

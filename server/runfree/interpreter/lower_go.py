@@ -63,7 +63,11 @@ class GoLowering:
 
     def place(self, node: Node) -> Place:
         """Line and byte range in the whole file."""
-        return node.start_point.row + 1 + self.line_offset, node.start_byte + self.offset, node.end_byte + self.offset
+        return (
+            node.start_point.row + 1 + self.line_offset,
+            node.start_byte + self.offset,
+            node.end_byte + self.offset,
+        )
 
     def text(self, node: Node | None) -> str:
         """Source text of a node."""
@@ -176,7 +180,11 @@ class GoLowering:
         if kind in ("type_identifier", "identifier", "field_identifier"):
             return ("name", self.text(node))
         if kind == "qualified_type":
-            return ("qual", self.text(node.child_by_field_name("package")), self.text(node.child_by_field_name("name")))
+            return (
+                "qual",
+                self.text(node.child_by_field_name("package")),
+                self.text(node.child_by_field_name("name")),
+            )
         if kind == "pointer_type":
             return ("ptr", self.type(self.named(node)[0]))
         if kind == "slice_type":
@@ -188,7 +196,11 @@ class GoLowering:
         if kind == "implicit_length_array_type":
             return ("array", None, self.type(node.child_by_field_name("element")))
         if kind == "map_type":
-            return ("map", self.type(node.child_by_field_name("key")), self.type(node.child_by_field_name("value")))
+            return (
+                "map",
+                self.type(node.child_by_field_name("key")),
+                self.type(node.child_by_field_name("value")),
+            )
         if kind == "channel_type":
             return ("chan",)
         if kind == "parenthesized_type":
@@ -201,8 +213,14 @@ class GoLowering:
         if kind == "struct_type":
             return ("struct", tuple(self.fields(node)))
         if kind == "interface_type":
-            names = [self.text(c.child_by_field_name("name")) for c in node.named_children if c.type == "method_elem"]
-            embedded = [self.type(n) for c in node.named_children if c.type == "type_elem" for n in self.named(c)]
+            names = [
+                self.text(c.child_by_field_name("name"))
+                for c in node.named_children
+                if c.type == "method_elem"
+            ]
+            embedded = [
+                self.type(n) for c in node.named_children if c.type == "type_elem" for n in self.named(c)
+            ]
             return ("interface", tuple(names), tuple(embedded))
         if kind == "function_type":
             parameters = self.parameters(node.child_by_field_name("parameters"))
@@ -379,7 +397,9 @@ class GoLowering:
         inner = ir.If(*place, test, (ir.Block(0, place[1], place[2], then),), tuple(orelse))
         self.with_initializer(node, place, inner, out)
 
-    def with_initializer(self, node: Node, place: Place, inner: ir.Statement, out: list[ir.Statement]) -> None:
+    def with_initializer(
+        self, node: Node, place: Place, inner: ir.Statement, out: list[ir.Statement]
+    ) -> None:
         initializer = node.child_by_field_name("initializer")
         if initializer is None:
             out.append(inner)
@@ -410,7 +430,9 @@ class GoLowering:
             declare = any(c.type == ":=" for c in head.children)
             kind = "declare" if declare else "assign"
             target = ir.Sequence(*place, kind, targets)
-            out.append(ir.For(*place, target, self.expression(head.child_by_field_name("right")), body, label=label))
+            out.append(
+                ir.For(*place, target, self.expression(head.child_by_field_name("right")), body, label=label)
+            )
         else:
             out.append(ir.While(*place, self.expression(head), body, label=label))
 
@@ -522,7 +544,11 @@ class GoLowering:
         if len(digits) > 600:
             return ir.Opaque(*self.place(node), "giant-literal")
         try:
-            value = int(digits, 8) if len(digits) > 1 and digits[0] == "0" and digits.isdigit() else int(digits, 0)
+            value = (
+                int(digits, 8)
+                if len(digits) > 1 and digits[0] == "0" and digits.isdigit()
+                else int(digits, 0)
+            )
         except ValueError:
             return ir.Opaque(*self.place(node), "literal")
         return ir.Const(*self.place(node), value, UNTYPED_INT)
@@ -605,7 +631,9 @@ class GoLowering:
         if function is not None and function.type in (
             "slice_type", "map_type", "function_type", "interface_type", "parenthesized_type",
         ):  # fmt: skip
-            return ir.Convert(*place, self.type(function), self.expression(items[0]) if items else self.expression(None))
+            return ir.Convert(
+                *place, self.type(function), self.expression(items[0]) if items else self.expression(None)
+            )
         lowered = []
         for item in items:
             if item.type == "variadic_argument":
@@ -660,7 +688,12 @@ def lower(text: bytes, path: str, offset: int = 0, line_offset: int = 0) -> ir.P
     except RecursionError:
         body = (ir.Unsupported(1, 0, 0, "nesting"),)
     package = next(
-        (lowering.text(c.named_children[0]) for c in tree.root_node.named_children if c.type == "package_clause"), ""
+        (
+            lowering.text(c.named_children[0])
+            for c in tree.root_node.named_children
+            if c.type == "package_clause"
+        ),
+        "",
     )
     return ir.Program(path, text, body, package, tree.root_node.has_error)
 
@@ -669,5 +702,3 @@ def lower(text: bytes, path: str, offset: int = 0, line_offset: int = 0) -> ir.P
 def lower_cached(text: str, path: str) -> ir.Program:
     """`lower` of a whole file, kept by content."""
     return lower(text.encode(errors="replace"), path)
-
-

@@ -15,7 +15,18 @@ from runfree.interpreter.python_literals import MAX_DIGITS
 _LANGUAGE = Language(tree_sitter_java.language())
 MAX_FILE_BYTES = 2_000_000
 Place = tuple[int, int, int]
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "s": " ", "0": "\0", "'": "'", '"': '"', "\\": "\\"}
+_ESCAPES = {
+    "n": "\n",
+    "t": "\t",
+    "r": "\r",
+    "b": "\b",
+    "f": "\f",
+    "s": " ",
+    "0": "\0",
+    "'": "'",
+    '"': '"',
+    "\\": "\\",
+}
 _TYPES = (
     "class_declaration", "interface_declaration", "enum_declaration", "record_declaration", "annotation_type_declaration",
 )  # fmt: skip
@@ -87,7 +98,10 @@ class JavaLowering:
         for child in self.named(node):
             if child.type in ("superclass", "super_interfaces", "extends_interfaces"):
                 for inner in self.named(child):
-                    bases += [erase(self.text(t)) for t in (self.named(inner) if inner.type == "type_list" else [inner])]
+                    bases += [
+                        erase(self.text(t))
+                        for t in (self.named(inner) if inner.type == "type_list" else [inner])
+                    ]
         body: list[ir.Statement] = []
         components: tuple[ir.Parameter, ...] = ()
         if kind == "record":
@@ -160,7 +174,9 @@ class JavaLowering:
 
     def annotation_value(self, node: Node | None) -> ir.Expression:
         if node is not None and node.type == "element_value_array_initializer":
-            return ir.Sequence(*self.place(node), "list", tuple(self.annotation_value(c) for c in self.named(node)))
+            return ir.Sequence(
+                *self.place(node), "list", tuple(self.annotation_value(c) for c in self.named(node))
+            )
         return self.expression(node)
 
     def method(self, node: Node) -> ir.FunctionDef:
@@ -198,12 +214,18 @@ class JavaLowering:
         result = []
         for child in self.named(node):
             if child.type == "formal_parameter":
-                declared = erase(self.text(self.get(child, "type"))) + self.text(self.get(child, "dimensions"))
+                declared = erase(self.text(self.get(child, "type"))) + self.text(
+                    self.get(child, "dimensions")
+                )
                 result.append(ir.Parameter(self.text(self.get(child, "name")), "positional", None, declared))
             elif child.type == "spread_parameter":
                 parts = [c for c in self.named(child) if c.type != "modifiers"]
                 declared = erase(self.text(parts[0]))
-                name = self.text(self.get(parts[-1], "name")) if self.get(parts[-1], "name") else self.text(parts[-1])
+                name = (
+                    self.text(self.get(parts[-1], "name"))
+                    if self.get(parts[-1], "name")
+                    else self.text(parts[-1])
+                )
                 result.append(ir.Parameter(name, "rest", None, declared))
             elif child.type == "identifier":
                 result.append(ir.Parameter(self.text(child), "positional", None, "var"))
@@ -292,13 +314,21 @@ class JavaLowering:
                 before.append(ir.Evaluate(*self.place(init), self.expression(init)))
         test = self.get(node, "condition")
         condition = self.expression(test) if test is not None else ir.Name(*place, "true")
-        post = tuple(ir.Evaluate(*self.place(u), self.expression(u)) for u in node.children_by_field_name("update"))
+        post = tuple(
+            ir.Evaluate(*self.place(u), self.expression(u)) for u in node.children_by_field_name("update")
+        )
         body = (ir.Block(0, place[1], place[2], self.block(self.get(node, "body"))),)
         loop = ir.While(*place, condition, body, post=post, label=label)
         out.append(ir.Block(0, place[1], place[2], (*before, loop)))
 
-    def do_enhanced_for_statement(self, node: Node, place: Place, out: list[ir.Statement], label: str = "") -> None:
-        target = ir.Convert(*place, erase(self.text(self.get(node, "type"))), ir.Name(*place, self.text(self.get(node, "name"))))
+    def do_enhanced_for_statement(
+        self, node: Node, place: Place, out: list[ir.Statement], label: str = ""
+    ) -> None:
+        target = ir.Convert(
+            *place,
+            erase(self.text(self.get(node, "type"))),
+            ir.Name(*place, self.text(self.get(node, "name"))),
+        )
         body = (ir.Block(0, place[1], place[2], self.block(self.get(node, "body"))),)
         out.append(ir.For(*place, target, self.expression(self.get(node, "value")), body, label=label))
 
@@ -350,10 +380,16 @@ class JavaLowering:
                 names = tuple(erase(self.text(k)) for k in self.named(kinds))
                 types = ir.Const(*self.place(kinds), names, "types")
                 name = self.text(self.get(parameter, "name"))
-                handlers.append(ir.Handler(self.place(child)[0], types, name, self.block(self.get(child, "body"))))
+                handlers.append(
+                    ir.Handler(self.place(child)[0], types, name, self.block(self.get(child, "body")))
+                )
             elif child.type == "finally_clause":
                 final = self.block(self.named(child)[-1])
-        out.append(ir.Try(0, place[1], place[2], (ir.Block(0, place[1], place[2], body),), tuple(handlers), (), final))
+        out.append(
+            ir.Try(
+                0, place[1], place[2], (ir.Block(0, place[1], place[2], body),), tuple(handlers), (), final
+            )
+        )
 
     def do_try_with_resources_statement(self, node: Node, place: Place, out: list[ir.Statement]) -> None:
         out.append(ir.Unsupported(*place, "try-with-resources"))
@@ -415,7 +451,15 @@ class JavaLowering:
         digits = text.rstrip("l")
         if len(digits) > MAX_DIGITS:
             return ir.Opaque(*self.place(node), "giant-literal")
-        base = 16 if digits.startswith("0x") else 2 if digits.startswith("0b") else 8 if len(digits) > 1 and digits[0] == "0" else 10
+        base = (
+            16
+            if digits.startswith("0x")
+            else 2
+            if digits.startswith("0b")
+            else 8
+            if len(digits) > 1 and digits[0] == "0"
+            else 10
+        )
         value = int(digits[2:] if base in (16, 2) else digits, base)
         bits = 64 if kind == "long" else 32
         if base != 10 and value >> (bits - 1):
@@ -474,27 +518,43 @@ class JavaLowering:
         return ir.Bind(*self.place(node), self.expression(self.get(node, "left")), value, op)
 
     def on_ternary_expression(self, node: Node) -> ir.Expression:
-        test, then, orelse = (self.expression(self.get(node, f)) for f in ("condition", "consequence", "alternative"))
+        test, then, orelse = (
+            self.expression(self.get(node, f)) for f in ("condition", "consequence", "alternative")
+        )
         return ir.Conditional(*self.place(node), test, then, orelse)
 
     def on_cast_expression(self, node: Node) -> ir.Expression:
-        return ir.Convert(*self.place(node), erase(self.text(self.get(node, "type"))), self.expression(self.get(node, "value")))
+        return ir.Convert(
+            *self.place(node),
+            erase(self.text(self.get(node, "type"))),
+            self.expression(self.get(node, "value")),
+        )
 
     def on_instanceof_expression(self, node: Node) -> ir.Expression:
         value = self.expression(self.get(node, "left"))
         right = self.get(node, "right")
         if right is None:
             return ir.Opaque(*self.place(node), "record-pattern")
-        return ir.TypeTest(*self.place(node), value, erase(self.text(right)), self.text(self.get(node, "name")))
+        return ir.TypeTest(
+            *self.place(node), value, erase(self.text(right)), self.text(self.get(node, "name"))
+        )
 
     def on_field_access(self, node: Node) -> ir.Expression:
-        return ir.Attribute(*self.place(node), self.expression(self.get(node, "object")), self.text(self.get(node, "field")))
+        return ir.Attribute(
+            *self.place(node), self.expression(self.get(node, "object")), self.text(self.get(node, "field"))
+        )
 
     def on_scoped_identifier(self, node: Node) -> ir.Expression:
-        return ir.Attribute(*self.place(node), self.expression(self.get(node, "scope")), self.text(self.get(node, "name")))
+        return ir.Attribute(
+            *self.place(node), self.expression(self.get(node, "scope")), self.text(self.get(node, "name"))
+        )
 
     def on_array_access(self, node: Node) -> ir.Expression:
-        return ir.Index(*self.place(node), self.expression(self.get(node, "array")), self.expression(self.get(node, "index")))
+        return ir.Index(
+            *self.place(node),
+            self.expression(self.get(node, "array")),
+            self.expression(self.get(node, "index")),
+        )
 
     def arguments(self, node: Node | None) -> tuple[ir.Argument, ...]:
         return tuple(ir.Argument(self.expression(c)) for c in self.named(node))
@@ -525,7 +585,9 @@ class JavaLowering:
         depth = sum(self.text(d).count("[") for d in dimensions)
         if value is not None:
             return self.initial(value, declared + "[]" * depth)
-        sizes = tuple(ir.Argument(self.expression(self.named(d)[0])) for d in dimensions if d.type == "dimensions_expr")
+        sizes = tuple(
+            ir.Argument(self.expression(self.named(d)[0])) for d in dimensions if d.type == "dimensions_expr"
+        )
         place = self.place(node)
         return ir.Call(*place, ir.Name(*place, declared), sizes, ("array", declared, depth))
 
@@ -533,7 +595,9 @@ class JavaLowering:
         place = self.place(node)
         given = self.get(node, "parameters")
         if given is not None and given.type == "identifier":
-            parameters: tuple[ir.Parameter, ...] = (ir.Parameter(self.text(given), "positional", None, "var"),)
+            parameters: tuple[ir.Parameter, ...] = (
+                ir.Parameter(self.text(given), "positional", None, "var"),
+            )
         else:
             parameters = self.parameters(given)
         body = self.get(node, "body")
@@ -544,12 +608,16 @@ class JavaLowering:
             value = self.expression(body)
             return (ir.Return(*self.place(body or node), value),), frozenset(), frozenset(), False
 
-        return ir.FunctionExpression(*place, ir.FunctionDef(*place, "lambda", parameters, ir.Body(load), result="lambda"))
+        return ir.FunctionExpression(
+            *place, ir.FunctionDef(*place, "lambda", parameters, ir.Body(load), result="lambda")
+        )
 
     def on_method_reference(self, node: Node) -> ir.Expression:
         parts = self.named(node)
         name = "new" if node.children[-1].type == "new" else self.text(parts[-1])
-        return ir.Index(*self.place(node), self.expression(parts[0]), ir.Const(*self.place(node), name, "reference"))
+        return ir.Index(
+            *self.place(node), self.expression(parts[0]), ir.Const(*self.place(node), name, "reference")
+        )
 
     def on_class_literal(self, node: Node) -> ir.Expression:
         return ir.Const(*self.place(node), erase(self.text(self.named(node)[0])), "class")

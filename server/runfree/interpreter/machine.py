@@ -34,6 +34,7 @@ class Trace:
         assertions: suite line to (state, sentence), the last one where executed several times and all hold.
         tainted: something unknown may have raised. caught: ... inside a handler of the user.
         escaped: objects of the user were handed to unknown code.
+        maybe: lines that were begun, but that a coverage tool may not count.
         roots: names through which unknown code may come back to the user's.
         internal: code of the same project that is not at hand ran, and may have called the focal file.
         assumed: an assertion with an unknown result was taken to hold.
@@ -45,6 +46,7 @@ class Trace:
     assertions: dict[int, tuple[str, str]] = field(default_factory=dict)
     reasons: list[tuple[str, int, str]] = field(default_factory=list)
     roots: set[str] = field(default_factory=set)
+    maybe: set[int] = field(default_factory=set)
     tainted: bool = False
     caught: bool = False
     escaped: bool = False

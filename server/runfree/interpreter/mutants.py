@@ -81,7 +81,11 @@ def _mutated(
     if language == "go":
         from runfree.interpreter.run_go import analyse_mutant as analyse_go_mutant
 
-        return analyse_go_mutant(focal_text, suite_text, test_name, focal_path, test_path, mutant, budget, context)
+        return analyse_go_mutant(
+            focal_text, suite_text, test_name, focal_path, test_path, mutant, budget, context
+        )
     from runfree.interpreter.run_java import analyse_mutant as analyse_java_mutant
 
-    return analyse_java_mutant(focal_text, suite_text, test_name, focal_path, test_path, mutant, budget, context)
+    return analyse_java_mutant(
+        focal_text, suite_text, test_name, focal_path, test_path, mutant, budget, context
+    )

@@ -9,7 +9,6 @@ from functools import lru_cache
 
 from runfree.interpreter import ir
 
-
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
@@ -99,7 +98,9 @@ def regions(program: ir.Program) -> tuple[Region, ...]:
                 walk(node.body, nodes)
                 lines = statement_lines(nodes) | _handler_lines(node.body)
                 names = _mentions(nodes)
-                if not program.path.endswith(".py") or any(isinstance(n, (ir.Unsupported, ir.Opaque)) for n in nodes):
+                if not program.path.endswith(".py") or any(
+                    isinstance(n, (ir.Unsupported, ir.Opaque)) for n in nodes
+                ):
                     names |= frozenset(m.decode() for m in _WORD.findall(program.text[node.pos : node.end]))
                 result.append(Region(node.name, owner_name, names, frozenset(lines), "getattr" in names))
             elif isinstance(node, ir.ClassDef):

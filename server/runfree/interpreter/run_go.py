@@ -32,7 +32,11 @@ class Files:
         self.test = test
         folder = focal.path.rpartition("/")[0]
         same = [p for p in siblings if p.path.rpartition("/")[0] == folder and p.package == focal.package]
-        outside = [p for p in siblings if p.path.rpartition("/")[0] == folder and p.package == focal.package + "_test"]
+        outside = [
+            p
+            for p in siblings
+            if p.path.rpartition("/")[0] == folder and p.package == focal.package + "_test"
+        ]
         self.external = test.package != focal.package
         self.inside = [focal, *same] if self.external else [focal, test, *same]
         self.outside = [test, *outside] if self.external else []
@@ -107,7 +111,9 @@ class Loader:
             name = path.rsplit("/", 2)[-2]
         scope.vars[node.binds or name.removeprefix("go-")] = package
 
-    def declare(self, package: Env, scope: Env, node: ir.ClassDef, methods: list[tuple[str, ir.FunctionDef]]) -> None:
+    def declare(
+        self, package: Env, scope: Env, node: ir.ClassDef, methods: list[tuple[str, ir.FunctionDef]]
+    ) -> None:
         """A package-level type."""
         kind, expression, parameters = node.declared
         if kind == "alias":
@@ -217,7 +223,13 @@ def roots_of(files: Files, name: str) -> set[str]:
 
 
 def analyse_go(
-    focal_text: str, suite_text: str, name: str, focal_path: str, test_path: str, budget: Budget, context: Context
+    focal_text: str,
+    suite_text: str,
+    name: str,
+    focal_path: str,
+    test_path: str,
+    budget: Budget,
+    context: Context,
 ) -> Answers:
     """Reads one Go test to its end."""
     files = files_of(focal_text, suite_text, focal_path, test_path, context)
@@ -230,7 +242,9 @@ def analyse_go(
     answers = join(result, files.focal, roots_of(files, name))
     error = next((d.partition(":")[2] for d in doubts if d.startswith("compile-error:")), "")
     if error:
-        return replace(answers, outcome="fails", likely="fails", sentence="does not compile: " + error, loaded=False)
+        return replace(
+            answers, outcome="fails", likely="fails", sentence="does not compile: " + error, loaded=False
+        )
     return answers
 
 
@@ -271,7 +285,9 @@ def edited(program: ir.Program, mutant: Mutant) -> ir.Program | None:
     for position, node in enumerate(program.body):
         if isinstance(node, ir.FunctionDef) and node.pos <= mutant.start_byte and mutant.end_byte <= node.end:
             piece = (
-                data[node.pos : mutant.start_byte] + mutant.replacement.encode() + data[mutant.end_byte : node.end]
+                data[node.pos : mutant.start_byte]
+                + mutant.replacement.encode()
+                + data[mutant.end_byte : node.end]
             )
             fresh = lower(piece, program.path, node.pos, node.line - 1)
             if fresh.has_error:

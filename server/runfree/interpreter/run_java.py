@@ -20,7 +20,70 @@ from runfree.interpreter.values import Env, ModuleValue, Thrown, Unknown, Value
 from runfree.mutation import Mutant
 
 Context = tuple[tuple[str, str], ...]
-_KNOWN_BASES = frozenset({"Object", "Comparable", "Serializable", "Cloneable", "Iterable", "Runnable", "Supplier", "Function"})
+# Methods that Java, or its library, calls without their names being written.
+_IMPLICIT = [
+    "iterator",
+    "hasNext",
+    "next",
+    "toString",
+    "equals",
+    "hashCode",
+    "compareTo",
+    "compare",
+    "close",
+    "run",
+    "get",
+    "accept",
+    "apply",
+    "test",
+    "call",
+    "of",
+]
+_COMMON = frozenset(
+    [
+        "List",
+        "ArrayList",
+        "LinkedList",
+        "Map",
+        "HashMap",
+        "TreeMap",
+        "LinkedHashMap",
+        "Set",
+        "HashSet",
+        "TreeSet",
+        "Arrays",
+        "Collections",
+        "Objects",
+        "Optional",
+        "Random",
+        "Scanner",
+        "Iterator",
+        "Queue",
+        "Deque",
+        "ArrayDeque",
+        "PriorityQueue",
+        "Stack",
+        "Vector",
+        "BitSet",
+        "Date",
+        "Locale",
+        "UUID",
+        "Comparator",
+        "File",
+        "InputStream",
+        "OutputStream",
+        "IOException",
+        "BufferedReader",
+        "StringReader",
+        "Collectors",
+        "Stream",
+        "IntStream",
+        "Function",
+    ]
+)
+_KNOWN_BASES = frozenset(
+    {"Object", "Comparable", "Serializable", "Cloneable", "Iterable", "Runnable", "Supplier", "Function"}
+)
 
 
 def declare(ev: JavaTestEvaluator, program: ir.Program, focal: bool) -> None:
@@ -29,11 +92,15 @@ def declare(ev: JavaTestEvaluator, program: ir.Program, focal: bool) -> None:
     for node in program.body:
         if isinstance(node, ir.ClassDef):
             declare_class(ev, node, module, None)
+        elif isinstance(node, ir.Import) and not node.binds and node.module.startswith(("java.", "javax.")):
+            ev.platform |= {node.member} if node.member != "*" else _COMMON
         elif isinstance(node, ir.Import) and node.binds == "static" and program.path == ev.test_path:
             ev.statics.add(f"{node.module.rsplit('.', 1)[-1]}.{node.member}")
 
 
-def declare_class(ev: JavaTestEvaluator, node: ir.ClassDef, module: ModuleValue, outer: JClass | None) -> None:
+def declare_class(
+    ev: JavaTestEvaluator, node: ir.ClassDef, module: ModuleValue, outer: JClass | None
+) -> None:
     """Registers one class and those inside it."""
     kind, name, _, modifiers, components, annotations = node.declared
     made = JClass(name, kind if kind in ("enum", "record", "interface") else "class")
@@ -71,7 +138,9 @@ class JavaRun:
     def __init__(self, ev: JavaTestEvaluator, name: str, program: ir.Program) -> None:
         self.ev = ev
         parts = name.split(".")
-        top = next((n for n in program.body if isinstance(n, ir.ClassDef) and "public" in n.declared[3]), None)
+        top = next(
+            (n for n in program.body if isinstance(n, ir.ClassDef) and "public" in n.declared[3]), None
+        )
         top = top or next((n for n in program.body if isinstance(n, ir.ClassDef)), None)
         owner = parts[-2] if len(parts) > 1 else top.name if top is not None else ""
         self.klass = ev.classes.get(owner)
@@ -87,7 +156,9 @@ class JavaRun:
         ev, klass, method = self.ev, self.klass, self.method
         if klass is None or method is None:
             raise Stop("test-not-found")
-        if _has(method, "Disabled", "Ignore", "RepeatedTest") or any(n in ("Disabled", "Ignore") for n, _ in klass.annotations):
+        if _has(method, "Disabled", "Ignore", "RepeatedTest") or any(
+            n in ("Disabled", "Ignore") for n, _ in klass.annotations
+        ):
             raise Stop("skipped")
         if klass.outer is not None and "static" not in klass.modifiers:
             raise Stop("nested-test")
@@ -117,19 +188,36 @@ class JavaRun:
         if isinstance(instance, JObject):
             for owner in klass.order():
                 for node in owner.fields:
-                    if isinstance(node, ir.Annotate) and isinstance(node.target, ir.Name) and len(node.annotation) > 2:
-                        if {n for n, _ in node.annotation[2]} & {"Mock", "Spy", "InjectMocks", "Captor", "TempDir", "Autowired"}:
+                    if (
+                        isinstance(node, ir.Annotate)
+                        and isinstance(node.target, ir.Name)
+                        and len(node.annotation) > 2
+                    ):
+                        if {n for n, _ in node.annotation[2]} & {
+                            "Mock",
+                            "Spy",
+                            "InjectMocks",
+                            "Captor",
+                            "TempDir",
+                            "Autowired",
+                        }:
                             instance.fields[node.target.id] = Unknown("mock", "mock")
         for hook, owner in self.hooks("BeforeEach", "Before"):
             ev.call_method(hook, owner, instance, [])
-        expected = next((v for n, pairs in method.annotations if n == "Test" for k, v in pairs if k == "expected"), None)  # type: ignore[misc]
+        expected = next(
+            (v for n, pairs in method.annotations if n == "Test" for k, v in pairs if k == "expected"), None
+        )
         try:
             ev.call_method(method, klass, instance, arguments)
         except Thrown as thrown:
             if expected is None:
                 raise
             kind = ev.eval(expected, Env(None, None, "block"))
-            if isinstance(kind, JType) and type(thrown.value) is JObject and not thrown.value.klass.is_a(kind.name):
+            if (
+                isinstance(kind, JType)
+                and type(thrown.value) is JObject
+                and not thrown.value.klass.is_a(kind.name)
+            ):
                 raise
             if not isinstance(kind, JType):
                 ev.trace.assumed = True
@@ -144,7 +232,9 @@ class JavaRun:
 
     def cases(self, method: ir.FunctionDef) -> Iterator[list[Value]]:
         """The arguments of each case."""
-        sources: list[tuple[str, Any]] = [(n, dict(pairs)) for n, pairs in method.annotations if n.endswith("Source")]  # type: ignore[misc]
+        sources: list[tuple[str, Any]] = [
+            (n, dict(pairs)) for n, pairs in method.annotations if n.endswith("Source")
+        ]
         if not sources:
             if method.parameters:
                 raise Stop("test-parameters")
@@ -171,7 +261,9 @@ class JavaRun:
                 if found is None:
                     raise Stop("source")
                 rows = self.ev.call_method(found[0], found[1], None, [])
-                for row in rows.items if isinstance(rows, (JStream, JList, JArray)) else self.ev.iterate(rows):
+                for row in (
+                    rows.items if isinstance(rows, (JStream, JList, JArray)) else self.ev.iterate(rows)
+                ):
                     yield row.items if isinstance(row, JArguments) else [row]
         elif name == "EnumSource" or name in ("NullSource", "EmptySource", "NullAndEmptySource"):
             raise Stop("source:" + name)
@@ -215,10 +307,12 @@ class JArguments:
 
 
 def _has(method: ir.FunctionDef, *names: str) -> bool:
-    return any(n in names for n, _ in method.annotations)  # type: ignore[misc]
+    return any(n in names for n, _ in method.annotations)
 
 
-def run_paths(programs: tuple[ir.Program, ...], focal: ir.Program, test: ir.Program, name: str, budget: Budget) -> Exploration:
+def run_paths(
+    programs: tuple[ir.Program, ...], focal: ir.Program, test: ir.Program, name: str, budget: Budget
+) -> Exploration:
     """Explores the paths of one test."""
 
     def one(decisions: tuple[bool, ...], limits: Budget, deadline: float) -> tuple[Machine, PathEnd]:
@@ -264,14 +358,20 @@ def programs_of(
 
 
 def analyse_java(
-    focal_text: str, suite_text: str, name: str, focal_path: str, test_path: str, budget: Budget, context: Context
+    focal_text: str,
+    suite_text: str,
+    name: str,
+    focal_path: str,
+    test_path: str,
+    budget: Budget,
+    context: Context,
 ) -> Answers:
     """Reads one Java test to its end."""
     programs, focal, test = programs_of(focal_text, suite_text, focal_path, test_path, context)
     if focal.has_error or test.has_error:
         return Answers(reasons=(Reason("syntax-error", 0, focal.path if focal.has_error else test.path),))
     result = run_paths(programs, focal, test, name, budget)
-    roots: set[str] = set()
+    roots: set[str] = set(_IMPLICIT)
     for region in regions(test):
         roots |= region.mentions
     return join(result, focal, expand(programs, roots))
