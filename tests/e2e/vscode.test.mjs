@@ -319,7 +319,7 @@ test('VS Code: pictures for the README', async () => {
     await until(async () => (await window.page.locator('.squiggly-warning').count()) > 0, 60_000, 'a squiggle');
     await window.picture('readme-lens', '.part.editor');
 
-    await window.goTo(lineOf(folder, file, /def test_large_orders_ship_free/), 8);
+    await window.goTo(lineOf(folder, file, /def test_removing_an_article_that_is_not_there/), 8);
     await window.command('Show or Focus Hover');
     const hover = window.page.locator('.monaco-hover:visible').first();
     await until(async () => /without running anything/.test(await hover.textContent().catch(() => '')), 60_000, 'the explanation');
