@@ -255,6 +255,8 @@ def _replace(ev: GoEvaluator, a: list[Value]) -> Value:
 
 
 def _simple(char: str, mapped: str) -> str:
+    if 0xDC80 <= ord(char) <= 0xDCFF:
+        return "\ufffd"  # a byte that is not UTF-8
     return mapped if len(mapped) == 1 else char
 
 

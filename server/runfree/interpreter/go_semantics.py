@@ -234,6 +234,8 @@ class GoSemantics(Statements):
                 return Unknown(value.why, value.label)
             return value
         source, target = value.t.kind, t.kind
+        if target in INT_BITS and source in DEFAULTS and source in NUMERIC:
+            return self.constant(value, t)
         if target in INT_BITS and source in INTEGERS:
             return G(t, wrap(target, value.v))
         if target in INT_BITS and source in FLOATS:

@@ -57,7 +57,7 @@ for _name, _parent in _PARENTS.items():
     EXCEPTIONS[_name] = JClass(_name)
     if _parent:
         EXCEPTIONS[_name].bases = [EXCEPTIONS[_parent]]
-_ASSIGNABLE = {
+_ASSIGNABLE: dict[str, Any] = {
     "List": JList, "ArrayList": JList, "LinkedList": JList, "Map": JMap, "HashMap": JMap, "TreeMap": JMap,
     "LinkedHashMap": JMap, "Set": JSet, "HashSet": JSet, "TreeSet": JSet, "LinkedHashSet": JSet, "Optional": JOptional,
     "StringBuilder": JBuilder, "Collection": (JList, JSet), "Iterable": (JList, JSet),
@@ -275,9 +275,10 @@ class JavaEvaluator(Statements):
             return None
         if isinstance(left, str) and isinstance(right, str):
             return None if left == right else False
-        if (type(left) is J and right is None) or (type(right) is J and left is None):
-            other = left if type(left) is J else right
-            if not other.boxed:
+        for one, other in ((left, right), (right, left)):
+            if type(one) is not J or other is not None:
+                continue
+            if not one.boxed:
                 raise self.error("NullPointerException", Unknown("npe-message"))
             return False
         return left is right
@@ -1076,13 +1077,10 @@ class JavaEvaluator(Statements):
         saved = self.module, self.tracing, self.line
         self.module, self.tracing = klass.module, klass.module is not None and klass.module.focal
         for node in klass.fields:
-            if (
-                isinstance(node, ir.Annotate)
-                and isinstance(node.target, ir.Name)
-                and len(node.annotation) > 1
-            ):
-                if not node.annotation[1]:
-                    made.fields[node.target.id] = self.zero(node.annotation[0])
+            if not isinstance(node, ir.Annotate) or not isinstance(node.target, ir.Name):
+                continue
+            if len(node.annotation) > 1 and not node.annotation[1]:
+                made.fields[node.target.id] = self.zero(node.annotation[0])
         try:
             for node in klass.fields:
                 if (

@@ -108,13 +108,9 @@ class JavaLibrary(JavaEvaluator):
                 self.risky(unknown.why)
                 return Unknown(unknown.why)
             return found(self, owner, arguments)
-        if (
-            arguments
-            and (owner.name in ("String", "Object") or owner.name in BOXES)
-            and not isinstance(arguments[0], Unknown)
-        ):
-            if f"{owner.name}.{name}" not in ("String.format", "String.valueOf"):
-                return self.invoke(arguments[0], name, arguments[1:])
+        values = owner.name in ("String", "Object") or owner.name in BOXES
+        if values and arguments and not isinstance(arguments[0], Unknown):
+            return self.invoke(arguments[0], name, arguments[1:])
         why = self.origin(owner.name)
         self.risky(why)
         if any(not isinstance(a, (J, str, Unknown)) and a is not None for a in arguments):
@@ -168,7 +164,7 @@ class JavaLibrary(JavaEvaluator):
     def natural(self, one: Value, other: Value) -> int:
         """compareTo of two values."""
         if type(one) is J and type(other) is J:
-            return (one.v > other.v) - (one.v < other.v)
+            return int(one.v > other.v) - int(one.v < other.v)
         if isinstance(one, str) and isinstance(other, str):
             return compare_text(one, other)
         answer = self.invoke(one, "compareTo", [other])

@@ -81,6 +81,7 @@ _COMMON = frozenset(
         "Function",
     ]
 )
+_INJECTED = frozenset({"Mock", "Spy", "InjectMocks", "Captor", "TempDir", "Autowired"})
 _KNOWN_BASES = frozenset(
     {"Object", "Comparable", "Serializable", "Cloneable", "Iterable", "Runnable", "Supplier", "Function"}
 )
@@ -188,20 +189,10 @@ class JavaRun:
         if isinstance(instance, JObject):
             for owner in klass.order():
                 for node in owner.fields:
-                    if (
-                        isinstance(node, ir.Annotate)
-                        and isinstance(node.target, ir.Name)
-                        and len(node.annotation) > 2
-                    ):
-                        if {n for n, _ in node.annotation[2]} & {
-                            "Mock",
-                            "Spy",
-                            "InjectMocks",
-                            "Captor",
-                            "TempDir",
-                            "Autowired",
-                        }:
-                            instance.fields[node.target.id] = Unknown("mock", "mock")
+                    if not isinstance(node, ir.Annotate) or not isinstance(node.target, ir.Name):
+                        continue
+                    if len(node.annotation) > 2 and {n for n, _ in node.annotation[2]} & _INJECTED:
+                        instance.fields[node.target.id] = Unknown("mock", "mock")
         for hook, owner in self.hooks("BeforeEach", "Before"):
             ev.call_method(hook, owner, instance, [])
         expected = next(
