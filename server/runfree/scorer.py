@@ -33,7 +33,9 @@ from runfree.sample import Evidence, Language, NewLine, Prediction, Sample
 from runfree.syntax.tree import Function, SourceFile
 
 MAX_EXISTING = 200  # existing tests looked at for one candidate, the nearest by place first
-CACHED_BYTES = 96_000_000  # answered tests kept in memory: by size, since a long focal file makes each one large
+CACHED_BYTES = (
+    96_000_000  # answered tests kept in memory: by size, since a long focal file makes each one large
+)
 NEW_LINE_LEAST = 0.25  # focal lines less likely than this are not named
 
 
@@ -132,12 +134,20 @@ class Scorer:
                 self._mutants.popitem(last=False)
         return self._mutants[key]
 
-    def _answered(self, index: FocalIndex, suite: SourceFile, test: Function) -> tuple[Questions, Answers]:
-        key = (index.source.text, suite_header(suite).key, test.qualified_name, test.text)
+    def _answered(self, index: FocalIndex, case: Case, test: Function) -> tuple[Questions, Answers]:
+        suite = case.suite
+        key = (
+            index.source.text,
+            suite_header(suite).key,
+            test.qualified_name,
+            test.text,
+            case.focal_path,
+            case.test_path,
+        )
         found = self._answers.get(key)
         if found is None:
             mutants = self._focal_mutants(index.source)
-            questions = ask(index, suite, test, mutants)
+            questions = ask(index, suite, test, mutants, case.focal_path, case.test_path)
             found = (questions, answer(questions, index, mutants, self._forest))
             self._answers[key] = found
             self._answers_bytes += _bytes(found)
@@ -150,8 +160,8 @@ class Scorer:
     def _score(self, case: Case) -> Prediction:
         index = focal_index(case.focal)
         mutants = self._focal_mutants(case.focal)
-        questions, candidate = self._answered(index, case.suite, case.candidate)
-        existing = [self._answered(index, case.suite, test)[1] for test in _nearest(case, MAX_EXISTING)]
+        questions, candidate = self._answered(index, case, case.candidate)
+        existing = [self._answered(index, case, test)[1] for test in _nearest(case, MAX_EXISTING)]
         evidence = find_evidence(case)
         nearest, likeness = _most_similar(case)
         row = pass_features(

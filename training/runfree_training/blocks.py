@@ -169,7 +169,7 @@ def build_block(record: Record) -> Block:
     held = [functions[t.name] for t in existing_results]
     asked: list[Questions] = []
     for result, function in zip(existing_results, held, strict=True):
-        questions = ask(index, suite, function, mutants)
+        questions = ask(index, suite, function, mutants, record.focal_path, record.test_path)
         asked.append(questions)
         tests.append(_test_block(result, questions, index, len(mutants)))
     usable = [i for i, t in enumerate(tests) if t.passes]
@@ -225,7 +225,7 @@ def build_block(record: Record) -> Block:
             case = canonical(sample)
         except RunfreeError:
             continue
-        questions = ask(index, case.suite, case.candidate, mutants)
+        questions = ask(index, case.suite, case.candidate, mutants, record.focal_path, record.test_path)
         tests.append(_test_block(result, questions, index, len(mutants)))
         same = {f.qualified_name: f for f in case.suite.tests}
         candidates = [same.get(f.qualified_name, f) for f in held]

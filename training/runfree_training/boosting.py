@@ -46,7 +46,7 @@ def fit(
         "seed": seed,
         "deterministic": True,
         "force_row_wise": True,
-        "num_threads": 2,
+        "num_threads": 1,  # more only wait for each other on a shared machine
         "verbosity": -1,
     }
     return lightgbm.train(parameters, data, num_boost_round=settings.rounds)

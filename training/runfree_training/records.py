@@ -121,9 +121,9 @@ def read_record(path: Path) -> Record:
             f"{path}: record schema {data.get('schema')}, this version reads {SCHEMA}: label it again"
         )
     data["mutants"] = tuple(MutantResult(**m) for m in data["mutants"])
-    data["tests"] = tuple(
-        TestResult(**{k: tuple(v) if isinstance(v, list) else v for k, v in t.items()}) for t in data["tests"]
-    )
+    tests: list[dict[str, Any]] = data["tests"]
+    lists = ("lines", "kills", "timeouts", "breaks")
+    data["tests"] = tuple(TestResult(**{**t, **{k: tuple(t[k]) for k in lists}}) for t in tests)
     data["focal_lines"] = tuple(data["focal_lines"])
     data["context"] = tuple((p, t) for p, t in data["context"])
     return Record(**data)

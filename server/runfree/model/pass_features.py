@@ -115,6 +115,13 @@ def suite_facts(case: Case) -> SuiteFacts:
     )
 
 
+def _lines(case: Case) -> int:
+    """Non-blank lines of the suite, tests that do not count as existing left out."""
+    counted = [f for f in case.suite.functions if f not in case.suite.tests]
+    texts = [f.text for f in (*counted, *case.existing, case.candidate)]
+    return len(case.suite.imports) + sum(bool(line.strip()) for text in texts for line in text.splitlines())
+
+
 def _squeeze(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
@@ -198,7 +205,7 @@ def pass_features(
         len(test.parameters),
         *(sum(a.kind == kind for a in view.assertions) for kind in ASSERTION_KINDS),
         len(case.existing),
-        case.suite.text.count("\n"),
+        _lines(case),
         similarity,
         contradictions,
         agreements,

@@ -58,10 +58,17 @@ class Answers:
     mutant_grades: Floats
 
 
-def ask(index: FocalIndex, suite: SourceFile, test: Function, mutants: Sequence[Mutant]) -> Questions:
+def ask(
+    index: FocalIndex,
+    suite: SourceFile,
+    test: Function,
+    mutants: Sequence[Mutant],
+    focal_path: str = "",
+    test_path: str = "",
+) -> Questions:
     """Reads one test of a suite against the focal file."""
     view = test_view(suite, test)
-    reading = read_test(index.source, suite, test, mutants)
+    reading = read_test(index.source, suite, test, mutants, focal_path, test_path)
     reached = reach(view, index)
     lines = line_features(view, index, reading, reached)
     return Questions(

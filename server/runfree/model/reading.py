@@ -45,12 +45,21 @@ def alone(suite: SourceFile, test: Function) -> tuple[str, int]:
     return "\n".join(kept), removed_before
 
 
-def read_test(focal: SourceFile, suite: SourceFile, test: Function, mutants: Sequence[Mutant]) -> Reading:
+def read_test(
+    focal: SourceFile,
+    suite: SourceFile,
+    test: Function,
+    mutants: Sequence[Mutant],
+    focal_path: str = "",
+    test_path: str = "",
+) -> Reading:
     """Reads one test to its end without running it; `UNREAD` where that is not possible."""
     if suite.language != "python":
         return UNREAD
     text, shift = alone(suite, test)
-    answers: Answers = analyse_test(suite.language, focal.text, text, test.qualified_name, "", "", BUDGET)
+    answers: Answers = analyse_test(
+        suite.language, focal.text, text, test.qualified_name, focal_path, test_path, BUDGET
+    )
     failing = next((a for a in answers.assertions if a.state == "fails"), None)
     return Reading(
         grades=answers.line_grades,
