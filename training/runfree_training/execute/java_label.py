@@ -24,8 +24,8 @@ from runfree_training.execute.java_suite import Suite, candidate_copy, parse, wi
 from runfree_training.records import MutantResult, Outcome, Record, TestResult
 
 TEST_SECONDS = 20.0
-COVER_SECONDS = 200.0  # all tests of a pair together
-MUTANT_SECONDS = 200.0
+COVER_SECONDS = 120.0  # all tests of a pair together
+MUTANT_SECONDS = 120.0
 
 
 @dataclass(slots=True)
