@@ -65,7 +65,13 @@ class Generator:
         if kind == 2:
             return f"s = {self.text()}\nif len(s) > 200 {{ s = s[:200] }}"
         if kind == 3:
-            return r.choice([f"xs = append(xs, {name})", f'm["k{r.randint(0, 3)}"] += {self.number()}', "f = f/3 + float64(a%100)"])
+            return r.choice(
+                [
+                    f"xs = append(xs, {name})",
+                    f'm["k{r.randint(0, 3)}"] += {self.number()}',
+                    "f = f/3 + float64(a%100)",
+                ]
+            )
         if kind == 4:
             return f"if {self.number()} {r.choice(['<', '>=', '=='])} {self.number()} {{\n{self.statement(depth + 1)}\n}} else {{\n{self.statement(depth + 1)}\n}}"
         if kind == 5:

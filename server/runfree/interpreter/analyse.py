@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from runfree.canonical import Case
@@ -15,7 +16,7 @@ Context = tuple[tuple[str, str], ...]
 
 def analyse(case: Case, budget: Budget = DEFAULT) -> Answers:
     """Reads the candidate of a case to its end without running it."""
-    return analyse_test(
+    answers = analyse_test(
         case.language,
         case.focal.text,
         case.suite.text,
@@ -25,6 +26,10 @@ def analyse(case: Case, budget: Budget = DEFAULT) -> Answers:
         budget,
         case.context,
     )
+    if case.error_lines and answers.outcome == "passes":
+        # What was given has syntax errors that the canonical form leaves out.
+        return replace(answers, outcome="unknown", likely="unknown")
+    return answers
 
 
 @lru_cache(maxsize=512)
