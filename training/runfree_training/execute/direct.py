@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 import shutil
-import subprocess
 import tempfile
 import time
 from collections import Counter
@@ -25,7 +24,7 @@ from runfree.sample import Language
 from runfree_training import sandbox
 from runfree_training.corpus import read_corpus
 from runfree_training.execute import Project, go_coverage, java_suite
-from runfree_training.execute.go_build import environment
+from runfree_training.execute.go_build import compile_tests
 from runfree_training.execute.java_host import Compile, Run, drive
 from runfree_training.execute.java_label import focal_classes
 from runfree_training.execute.java_module import module_of
@@ -91,9 +90,8 @@ def go_runner(project: Project, record: Record, folder: Path) -> Runner:
     def run(focal: str, text: str, names: Sequence[str]) -> Plain:
         (folder / record.focal_path).write_text(focal)
         (folder / record.test_path).write_text(text)
-        build = ["go", "test", "-c", "-o", "plain.test", "-cover", "-vet=off", "."]
-        done = subprocess.run(build, cwd=package, env=environment(), capture_output=True, check=False)
-        if done.returncode:
+        # Raises where the build fails without naming a place: that says nothing about the candidate.
+        if compile_tests(package, package / "plain.test", cover=True):
             return Plain(dict.fromkeys(names, False), frozenset())
         left, passed = list(names), dict.fromkeys(names, False)
         lines: set[int] = set()
