@@ -332,7 +332,7 @@ test('VS Code: pictures for the README', async () => {
     await window.clickToast(/scored \d+ tests/, 'Show problems');
     await window.waitForProblems((rows) => rows.length > 3, 'the findings');
     await window.command('View: Toggle Maximized Panel');
-    await window.picture('readme-problems', '.part.panel');
+    await window.picture('readme-problems', '.part.panel', 340);
   } catch (error) {
     await window.screenshot(`failed-pictures-${Date.now()}`);
     throw error;

@@ -252,11 +252,12 @@ export class Window {
     await this.page.screenshot({ path: path.join(artefacts, `${name}.png`) });
   }
 
-  /** A picture of some part of the window. */
-  async picture(name, selector) {
+  /** A picture of some part of the window, or of so many pixels of it from its top. */
+  async picture(name, selector, height = Infinity) {
     await this.page.mouse.move(2, 2);
     await sleep(700);
-    await this.page.locator(selector).first().screenshot({ path: path.join(artefacts, `${name}.png`) });
+    const box = await this.page.locator(selector).first().boundingBox();
+    await this.page.screenshot({ path: path.join(artefacts, `${name}.png`), clip: { ...box, height: Math.min(height, box.height) } });
   }
 }
 
