@@ -88,7 +88,14 @@ def outcome_of(result: Exploration) -> tuple[Outcome, Outcome, str]:
     ends = result.ends
     complete = not result.left
     passed = [e.state == "passed" and not e.trace.assumed and not e.trace.tainted for e in ends]
-    failed = [e.state == "failed" and not e.trace.caught and not e.trace.escaped for e in ends]
+    # A failure is certain only where no unknown condition was decided after something unknown was touched.
+    failed = [
+        e.state == "failed"
+        and not e.trace.caught
+        and not e.trace.escaped
+        and not (e.trace.tainted and e.trace.decided)
+        for e in ends
+    ]
     sentence = next((describe_failure(e) for e in ends if e.state == "failed"), "")
     certain: Outcome = "unknown"
     if complete and all(passed):

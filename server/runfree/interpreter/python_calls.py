@@ -62,6 +62,8 @@ class PythonCalls(PythonAttributes):
         if label.startswith(HARMLESS):
             return Unknown("library:" + label, label + "()")
         self.risky(function.why)
+        if function.why.startswith("home:") and not self.tracing:
+            self.trace.internal = True
         for value in (*arguments, *keywords.values()):
             self.escape(value)
         return Unknown(function.why, label + "()" if label and len(label) < 100 else label)

@@ -158,10 +158,14 @@ class TestRun:
     def cases(self) -> Iterator[dict[str, Value]]:
         """The parameters of each case, by name; fixture parameters under "name:"."""
         columns: list[list[dict[str, Value]]] = []
-        for names, values, _indirect in reversed(self.marks("__parametrize__")):
-            columns.append([self.bind_case(names, v) for v in values])
+        direct: set[str] = set()
+        for names, values, indirect in reversed(self.marks("__parametrize__")):
+            rows = [self.bind_case(names, v) for v in values]
+            # Indirect values go to the fixtures of these names, as `request.param`.
+            columns.append([{n + ":": v for n, v in row.items()} for row in rows] if indirect else rows)
+            direct.update(names)
         for name in self.wanted_fixtures():
-            fixture = self.find_fixture(name)
+            fixture = self.find_fixture(name) if name not in direct else None
             if fixture is not None and fixture.attrs["__fixture__"].get("params") is not None:
                 params = self.ev.collect(fixture.attrs["__fixture__"]["params"])
                 columns.append([{name + ":": p} for p in params])

@@ -97,6 +97,7 @@ def regions(program: ir.Program) -> tuple[Region, ...]:
                 nodes: list[ir.Node] = []
                 walk(node.body, nodes)
                 lines = statement_lines(nodes) | _handler_lines(node.body)
+                walk((node.parameters, node.decorators), nodes)
                 names = _mentions(nodes)
                 if not program.path.endswith(".py") or any(
                     isinstance(n, (ir.Unsupported, ir.Opaque)) for n in nodes
@@ -105,6 +106,16 @@ def regions(program: ir.Program) -> tuple[Region, ...]:
                 result.append(Region(node.name, owner_name, names, frozenset(lines), "getattr" in names))
             elif isinstance(node, ir.ClassDef):
                 visit(node.body, node.name)
+                above: list[ir.Node] = []
+                walk((node.bases, node.decorators), above)
+                result.append(Region(node.name, owner, _mentions(above), frozenset(), False))
+            elif isinstance(node, (ir.Assign, ir.Annotate)):
+                # A variable hands on what its value mentions; a class's variables come with the class.
+                inside: list[ir.Node] = []
+                walk(node, inside)
+                names = _mentions(inside)
+                for name in {owner} if owner else names:
+                    result.append(Region(name, owner, names, frozenset(), False))
             elif isinstance(node, ir.If):
                 visit(node.then, owner)
                 visit(node.orelse, owner)
