@@ -114,7 +114,9 @@ def regions(program: ir.Program) -> tuple[Region, ...]:
                 inside: list[ir.Node] = []
                 walk(node, inside)
                 names = _mentions(inside)
-                for name in {owner} if owner else names:
+                goals = node.targets if isinstance(node, ir.Assign) else (node.target,)
+                targets = {g.id for g in goals if isinstance(g, ir.Name)}
+                for name in {owner} if owner else targets:
                     result.append(Region(name, owner, names, frozenset(), False))
             elif isinstance(node, ir.If):
                 visit(node.then, owner)
