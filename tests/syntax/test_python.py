@@ -450,7 +450,7 @@ def test_hostile_text_ends_in_time(text):
     start = time.perf_counter()
     with suppress(RunfreeError):  # "nested too deeply": said, not hung
         assert parse("python", text).text == text
-    assert time.perf_counter() - start < 10
+    assert time.perf_counter() - start < 60  # a hang, not a benchmark: machines are shared
 
 
 def test_a_nesting_beyond_reading_is_told():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -45,6 +46,12 @@ def alone(suite: SourceFile, test: Function) -> tuple[str, int]:
     return "\n".join(kept), removed_before
 
 
+def _without_place(sentence: str, test_path: str) -> str:
+    """The sentence without lines of the test file: they count in the text without its other tests."""
+    name = re.escape(test_path.rsplit("/", 1)[-1] or "test_focal.py")
+    return re.sub(rf"\s*\({name}:\d+\)", "", sentence)
+
+
 def read_test(
     focal: SourceFile,
     suite: SourceFile,
@@ -73,6 +80,6 @@ def read_test(
             sum(a.state == "unknown" for a in answers.assertions),
         ),
         reasons=len(answers.reasons),
-        sentence=answers.sentence or (failing.sentence if failing else ""),
+        sentence=_without_place(answers.sentence or (failing.sentence if failing else ""), test_path),
         sentence_line=failing.line + shift if failing else 0,
     )
