@@ -11,28 +11,16 @@ import click
 
 from runfree.errors import RunfreeError
 from runfree.model.forest import read_config
+from runfree_training.evaluate import markdown
+from runfree_training.metrics import Scores
 
 _SLOT = re.compile(r"\{\{(\w+)(?:: ([^}]*))?\}\}")
 
 
-def _figure(interval: dict[str, float]) -> str:
-    return f"{interval['value']:.3f} [{interval['low']:.2f}, {interval['high']:.2f}]"
-
-
 def _table(figures: dict[str, Any], wanted: list[str]) -> str:
-    head = "| group | signal | n (repositories) | positive | AUROC [95%] | AP | macro F1 (majority) | weighted F1 (majority) | Brier (majority) | ECE |"
-    lines = [head, "|" + "---|" * 10]
-    for group, signals in figures.items():
-        if wanted and group not in wanted:
-            continue
-        for signal, s in signals.items():
-            lines.append(
-                f"| {group} | {signal} | {s['samples']} ({s['repositories']}) | {s['positives']:.2f} | {_figure(s['auroc'])} | "
-                f"{s['average_precision']['value']:.3f} | {s['macro_f1']['value']:.3f} ({s['majority_macro_f1']:.3f}) | "
-                f"{s['weighted_f1']['value']:.3f} ({s['majority_weighted_f1']:.3f}) | "
-                f"{s['brier']['value']:.3f} ({s['majority_brier']:.3f}) | {s['ece']:.3f} |"
-            )
-    return "\n".join(lines)
+    chosen = {g: by for g, by in figures.items() if not wanted or g in wanted}
+    found = {g: {signal: Scores.from_dict(s) for signal, s in by.items()} for g, by in chosen.items()}
+    return markdown(found).rstrip("\n")
 
 
 def _alarms(alarms: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +43,12 @@ class Scores:
     def as_dict(self) -> dict[str, object]:
         """Plain data for JSON."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Scores:
+        """Back from `as_dict`."""
+        values: dict[str, Any] = {k: Interval(**v) if isinstance(v, dict) else v for k, v in data.items()}
+        return cls(**values)
 
 
 Array = npt.NDArray[np.float64]
