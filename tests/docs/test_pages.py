@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from runfree.config import CODES, Settings, flatten
+from runfree.lsp.unused import UNUSED
+from runfree.render.diagnostics import documentation_url
 from runfree.render.json import prediction_json
 from runfree.sample import Prediction
 
@@ -37,6 +39,18 @@ def test_every_code_has_a_page_with_its_severity(code: str) -> None:
     assert page.startswith(f"# {code}: ")
     assert f"Default severity: `{getattr(Settings().severities, code)}`" in page
     assert f"ignore[{code}]" in page
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    written = {path.stem for path in (DOCS / "codes").glob("*.md")}
+    assert written == {*CODES, UNUSED}
+    for code in written:
+        assert (DOCS / "codes" / f"{code}.md").as_uri() == documentation_url(code)
+
+
+def test_every_code_is_listed_on_the_front_page() -> None:
+    linked = re.findall(r"\(docs/codes/(RF\d+)\.md\)", (DOCS.parent / "README.md").read_text())
+    assert sorted(linked) == sorted([*CODES, UNUSED])
 
 
 def test_the_json_example_has_the_keys_of_a_report() -> None:

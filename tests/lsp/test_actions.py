@@ -38,7 +38,8 @@ async def test_a_finding_is_silenced_and_told_when_the_comment_has_no_use_any_mo
     editor.change(uri, text)
     await editor.until_codes(uri, [])
     editor.change(uri, text.replace("will_fail", "assert double(2)"))
-    await editor.until_codes(uri, ["RF000"])
+    [unused] = await editor.until_codes(uri, ["RF000"])
+    assert unused.code_description.href.endswith("/RF000.md")
     mended = apply(editor, uri, await action(editor, uri, "Remove the unused suppression"))
     assert "runfree" not in mended
     editor.change(uri, mended)

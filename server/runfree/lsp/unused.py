@@ -9,7 +9,7 @@ from lsprotocol import types
 from runfree.lsp.client import Client
 from runfree.lsp.outcome import Outcome
 from runfree.lsp.ranges import line_range
-from runfree.render.diagnostics import firing
+from runfree.render.diagnostics import documentation_url, firing
 from runfree.report import TestReport
 from runfree.suppression import EVERYTHING, Suppression, find_suppressions
 
@@ -36,6 +36,9 @@ def unused_suppressions(outcome: Outcome, client: Client) -> Iterator[types.Diag
             message="This suppression silences nothing: no such finding here.",
             severity=types.DiagnosticSeverity.Hint,
             code=UNUSED,
+            code_description=types.CodeDescription(documentation_url(UNUSED))
+            if client.code_description
+            else None,
             source=SOURCE,
             tags=[types.DiagnosticTag.Unnecessary] if client.tags else None,
         )

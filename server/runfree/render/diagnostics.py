@@ -26,7 +26,7 @@ DESCRIPTIONS: dict[Code, str] = {
 }
 
 
-def documentation_url(code: Code) -> str:
+def documentation_url(code: str) -> str:
     """The page that explains a code: a file that comes with the program, so that it opens without a network."""
     return (pages() / f"{code}.md").as_uri()
 
