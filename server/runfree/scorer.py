@@ -143,11 +143,12 @@ class Scorer:
             test.text,
             case.focal_path,
             case.test_path,
+            case.context,
         )
         found = self._answers.get(key)
         if found is None:
             mutants = self._focal_mutants(index.source)
-            questions = ask(index, suite, test, mutants, case.focal_path, case.test_path)
+            questions = ask(index, suite, test, mutants, case.focal_path, case.test_path, case.context)
             found = (questions, answer(questions, index, mutants, self._forest))
             self._answers[key] = found
             self._answers_bytes += _bytes(found)

@@ -40,6 +40,7 @@ Bools = npt.NDArray[np.bool_]
 
 HELD_OUT_SUBSETS = 3  # samples drawn for each existing test
 CANDIDATE_SUBSETS = 2  # and for each other candidate
+WITHOUT_CONTEXT = 0.4  # share of records read without their context: a caller may not have it
 MAX_TESTS = 400  # tests and candidates of one record: more of one file teach little
 
 
@@ -47,6 +48,7 @@ MAX_TESTS = 400  # tests and candidates of one record: more of one file teach li
 class TestBlock:
     """One executed test: features as `runfree.model.questions` gives them, labels from the record.
 
+    `source` as in the record, or "suite": an existing test that is a candidate in another block of its pair.
     `covered` (n,) and `killed` (m,) are what it does alone; a killed mutant may have timed out under it.
     """
 
@@ -148,6 +150,8 @@ def build_block(record: Record) -> Block:
         ValueError: the record does not fit the code any more (label it again), or holds no test that can be found.
     """
     rng = _seeded(record)
+    if rng.random() < WITHOUT_CONTEXT:
+        record = replace(record, context=())
     focal = parse(record.language, record.focal_text)
     index = focal_index(focal)
     mutants, mutant_valid = _mutants(record)
@@ -169,9 +173,10 @@ def build_block(record: Record) -> Block:
     held = [functions[t.name] for t in existing_results]
     asked: list[Questions] = []
     for result, function in zip(existing_results, held, strict=True):
-        questions = ask(index, suite, function, mutants, record.focal_path, record.test_path)
+        questions = ask(index, suite, function, mutants, record.focal_path, record.test_path, record.context)
         asked.append(questions)
-        tests.append(_test_block(result, questions, index, len(mutants)))
+        suite_only = replace(_test_block(result, questions, index, len(mutants)), source="suite")
+        tests.append(suite_only if record.written else _test_block(result, questions, index, len(mutants)))
     usable = [i for i, t in enumerate(tests) if t.passes]
 
     def add(
@@ -194,6 +199,8 @@ def build_block(record: Record) -> Block:
             )
 
     for at, (function, questions) in enumerate(zip(held, asked, strict=True)):
+        if record.written:
+            break
         case = Case(
             record.language,
             record.focal_path,
@@ -225,7 +232,9 @@ def build_block(record: Record) -> Block:
             case = canonical(sample)
         except RunfreeError:
             continue
-        questions = ask(index, case.suite, case.candidate, mutants, record.focal_path, record.test_path)
+        questions = ask(
+            index, case.suite, case.candidate, mutants, record.focal_path, record.test_path, record.context
+        )
         tests.append(_test_block(result, questions, index, len(mutants)))
         same = {f.qualified_name: f for f in case.suite.tests}
         candidates = [same.get(f.qualified_name, f) for f in held]
@@ -336,5 +345,7 @@ def counts(blocks: Sequence[Block]) -> Counter[tuple[str, str, str]]:
     found: Counter[tuple[str, str, str]] = Counter()
     for block in blocks:
         for test in block.tests:
+            if test.source == "suite":
+                continue
             found[block.language, test.source, "passes" if test.passes else "fails"] += 1
     return found

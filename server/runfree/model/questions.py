@@ -65,10 +65,11 @@ def ask(
     mutants: Sequence[Mutant],
     focal_path: str = "",
     test_path: str = "",
+    context: tuple[tuple[str, str], ...] = (),
 ) -> Questions:
-    """Reads one test of a suite against the focal file."""
+    """Reads one test of a suite against the focal file; `context` holds other files that matter, as (path, text)."""
     view = test_view(suite, test)
-    reading = read_test(index.source, suite, test, mutants, focal_path, test_path)
+    reading = read_test(index.source, suite, test, mutants, focal_path, test_path, context)
     reached = reach(view, index)
     lines = line_features(view, index, reading, reached)
     return Questions(

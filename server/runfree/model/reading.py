@@ -9,7 +9,7 @@ from functools import lru_cache
 from runfree.interpreter.analyse import analyse_test
 from runfree.interpreter.answers import Answers
 from runfree.interpreter.budget import Budget
-from runfree.model.line_features import UNREAD, Reading
+from runfree.model.line_features import Reading
 from runfree.mutation import Mutant
 from runfree.syntax.tree import Function, SourceFile
 
@@ -43,7 +43,21 @@ def alone(suite: SourceFile, test: Function) -> tuple[str, int]:
         if end < test.span.start_line:
             removed_before += end - start + 1
     kept.extend(lines[position:])
+    if suite.language == "go":
+        kept = _without_idle_imports(suite, lines, kept)
     return "\n".join(kept), removed_before
+
+
+def _without_idle_imports(suite: SourceFile, whole: list[str], kept: list[str]) -> list[str]:
+    """The kept lines with imports blanked that only the removed tests used: left in, the file would not compile."""
+
+    def used(lines: list[str]) -> frozenset[str]:
+        return frozenset(re.findall(r"\b(\w+)\s*\.", "\n".join(lines)))
+
+    idle = used(whole) - used(kept)
+    blank = {i.span.start_line - 1 for i in suite.imports if i.binds in idle}
+    # Imports stand above every test, so their line numbers are those of the whole file.
+    return ["" if number in blank else line for number, line in enumerate(kept)]
 
 
 def _without_place(sentence: str, test_path: str) -> str:
@@ -59,13 +73,12 @@ def read_test(
     mutants: Sequence[Mutant],
     focal_path: str = "",
     test_path: str = "",
+    context: tuple[tuple[str, str], ...] = (),
 ) -> Reading:
-    """Reads one test to its end without running it; `UNREAD` where that is not possible."""
-    if suite.language != "python":
-        return UNREAD
+    """Reads one test to its end without running it."""
     text, shift = alone(suite, test)
     answers: Answers = analyse_test(
-        suite.language, focal.text, text, test.qualified_name, focal_path, test_path, BUDGET
+        suite.language, focal.text, text, test.qualified_name, focal_path, test_path, BUDGET, context
     )
     failing = next((a for a in answers.assertions if a.state == "fails"), None)
     return Reading(
