@@ -277,7 +277,7 @@ def test_good():
 
 
 def test_a_hostile_suite_is_bounded_and_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(python_job, "TEST_WALL", 4.0)
+    monkeypatch.setattr(python_job, "TEST_WALL", 10.0)
     monkeypatch.setattr(python_job, "TEST_SECONDS", 1.0)
     outside = tmp_path / "outside"
     place = project(tmp_path / "shop", FOCAL, HOSTILE.replace("OUTSIDE", str(outside)))
