@@ -36,17 +36,26 @@ _DECIDED = ("passed", "failed", "error", "does-not-compile")
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A plain run: whether each test asked for passed (all False where it does not compile), focal lines run."""
+    """A plain run: whether each test asked for passed (none where it does not compile), focal lines run."""
 
     passed: dict[str, bool]
     lines: frozenset[int]
+    compiles: bool = True
 
 
-Runner = Callable[[str, str, Sequence[str]], Plain]  # (focal text, test text, tests to run)
+Runner = Callable[[str, str, Sequence[Sequence[str]]], Sequence[Plain]]
+"""(focal text, test text, lists of tests) -> one result a list, its tests run one after another in one process.
+
+Raises a RunfreeError where the build or the run fails by itself (no memory, no time): that says nothing about a test.
+"""
 
 
 def check(record: Record, runner: Runner, chance: random.Random) -> Iterator[tuple[str, bool, str]]:
-    """(what, whether the records agree with the plain run, a remark) for one random subset and candidate."""
+    """(what, whether the records agree with the plain run, a remark) for one random subset and candidate.
+
+    Raises:
+        RunfreeError: a plain run came to nothing.
+    """
     existing = [t for t in record.tests if t.source == "existing" and t.outcome == "passed"]
     usable = [t for t in record.tests if t.source == "broken" and not t.removes and _is_bare(t.text)]
     usable = [t for t in usable if t.outcome in _DECIDED]
@@ -57,8 +66,8 @@ def check(record: Record, runner: Runner, chance: random.Random) -> Iterator[tup
     names = [t.name for t in record.tests if t in subset]
     told = f"{record.repository} {record.test_path} {candidate.name} ({candidate.kind}) beside {len(names)}"
     text = _appended(record, candidate)
-    before = runner(record.focal_text, record.test_text, names) if names else Plain({}, frozenset())
-    after = runner(record.focal_text, text, [*names, candidate.name])
+    both = [*names, candidate.name]
+    before, after = runner(record.focal_text, text, (names, both))
     passes = after.passed.get(candidate.name, False)
     yield "passes", passes == (candidate.outcome == "passed"), told
     if not (passes and candidate.outcome == "passed"):
@@ -76,7 +85,10 @@ def check(record: Record, runner: Runner, chance: random.Random) -> Iterator[tup
     mutant = listed.get((result.operator, result.line, result.ordinal))
     if mutant is None:
         return  # listed by an older version of the operators
-    mutated = runner(mutant.apply(record.focal_text), text, [*names, candidate.name])
+    (mutated,) = runner(mutant.apply(record.focal_text), text, (both,))
+    if not mutated.compiles:
+        yield "mutants", False, f"{told}: {mutant} does not compile"
+        return
     for test in (*subset, candidate):
         killed = not mutated.passed.get(test.name, False)
         yield "mutants", killed == (index in test.kills), f"{told}, {test.name} on {mutant}"
@@ -87,12 +99,14 @@ def go_runner(project: Project, record: Record, folder: Path) -> Runner:
     shutil.copytree(project.root, folder, symlinks=True, ignore=shutil.ignore_patterns(".git"))
     package = (folder / record.focal_path).parent
 
-    def run(focal: str, text: str, names: Sequence[str]) -> Plain:
+    def run(focal: str, text: str, lists: Sequence[Sequence[str]]) -> Sequence[Plain]:
         (folder / record.focal_path).write_text(focal)
         (folder / record.test_path).write_text(text)
-        # Raises where the build fails without naming a place: that says nothing about the candidate.
         if compile_tests(package, package / "plain.test", cover=True):
-            return Plain(dict.fromkeys(names, False), frozenset())
+            return [Plain(dict.fromkeys(names, False), frozenset(), compiles=False) for names in lists]
+        return [once(focal, names) for names in lists]
+
+    def once(focal: str, names: Sequence[str]) -> Plain:
         left, passed = list(names), dict.fromkeys(names, False)
         lines: set[int] = set()
         while left:
@@ -105,6 +119,8 @@ def go_runner(project: Project, record: Record, folder: Path) -> Runner:
             (package / "plain.out").unlink(missing_ok=True)
             limits = sandbox.Limits(seconds=60, memory_bytes=None)
             said = sandbox.run([*command, "-test.timeout=40s"], package, limits=limits, writable=(folder,))
+            if said.stopped:
+                raise RunfreeError(f"a plain run was stopped: {said.stopped}")
             verdicts = {n: w for row in said.stdout.splitlines() for w, n in [_verdict(row)] if n in left}
             passed |= {name: word == "PASS" for name, word in verdicts.items()}
             if (package / "plain.out").exists():
@@ -126,7 +142,7 @@ def java_runner(project: Project, record: Record, folder: Path) -> Runner:
     out.mkdir(parents=True)
     shutil.copytree(module.root, tree, symlinks=True, ignore=shutil.ignore_patterns(".git", "target"))
 
-    def run(focal: str, text: str, names: Sequence[str]) -> Plain:
+    def run(focal: str, text: str, lists: Sequence[Sequence[str]]) -> Sequence[Plain]:
         place = Path(tempfile.mkdtemp(dir=out))
         suite = java_suite.parse(text, Path(record.test_path).stem)
         files = []
@@ -134,16 +150,22 @@ def java_runner(project: Project, record: Record, folder: Path) -> Runner:
             (place / Path(path).name).write_text(content)
             files.append(place / Path(path).name)
         jvm = module.jvm(focal_classes(focal), before=(place / "classes",))
-        tests = {name: suite.binary_name(name) for name in names}
-        steps: list[Compile | Run] = [
-            Compile("plain", place / "classes", tuple(files), rounds=1),
-            Run("plain", tuple(tests.values()), 20.0, cover=True),
-        ]
-        done = drive(jvm, steps, tree, out, writable=(tree,))
+        steps: list[Compile | Run] = [Compile("plain", place / "classes", tuple(files), rounds=1)]
+        for at, names in enumerate(lists):
+            steps.append(Run(f"{at}", tuple(map(suite.binary_name, names)), 20.0, cover=True))
+        done = drive(
+            jvm, [s for s in steps if isinstance(s, Compile) or s.tests], tree, out, writable=(tree,)
+        )
         if done.errors:
-            return Plain(dict.fromkeys(names, False), frozenset())
-        passed = {n: done.tests.get(("plain", b), ("not-run",))[0] == "passed" for n, b in tests.items()}
-        return Plain(passed, frozenset(done.covered.get("plain", ())))
+            return [Plain(dict.fromkeys(names, False), frozenset(), compiles=False) for names in lists]
+        found = []
+        for at, names in enumerate(lists):
+            outcomes = {name: done.tests.get((f"{at}", suite.binary_name(name))) for name in names}
+            if None in outcomes.values():
+                raise RunfreeError("a plain run was stopped: time")
+            passed = {name: told is not None and told[0] == "passed" for name, told in outcomes.items()}
+            found.append(Plain(passed, frozenset(done.covered.get(f"{at}", ()))))
+        return found
 
     return run
 
@@ -184,18 +206,30 @@ def main(corpus: Path, records: Path, language: Language, samples: int, seed: in
         raise RunfreeError(f"{records} holds no record of a project in {corpus}")
     right: Counter[str] = Counter()
     asked: Counter[str] = Counter()
+    lost = 0
     begun = time.monotonic()
-    for record in (chance.choice(usable) for _ in range(samples)):
+    # Samples of one record share a copy of the checkout.
+    drawn = Counter(chance.randrange(len(usable)) for _ in range(samples))
+    for at, times in sorted(drawn.items()):
+        record = usable[at]
         with tempfile.TemporaryDirectory(prefix="runfree-direct-") as work:
             make = go_runner if language == "go" else java_runner
-            runner = make(projects[record.repository], record, Path(work, "copy"))
-            for what, agrees, remark in check(record, runner, chance):
-                asked[what] += 1
-                right[what] += agrees
-                if not agrees:
-                    click.echo(f"differs in {what}: {remark}")
+            try:
+                runner = make(projects[record.repository], record, Path(work, "copy"))
+                for what, agrees, remark in (
+                    found for _ in range(times) for found in check(record, runner, chance)
+                ):
+                    asked[what] += 1
+                    right[what] += agrees
+                    if not agrees:
+                        click.echo(f"differs in {what}: {remark}")
+            except RunfreeError as error:
+                lost += 1
+                click.echo(f"no verdict on {record.repository} {record.test_path}: {error}")
     for what in asked:
         click.echo(f"{what}: {right[what]} of {asked[what]} agree ({right[what] / asked[what]:.1%})")
+    every, good = asked.total(), right.total()
+    click.echo(f"all: {good} of {every} agree ({good / max(1, every):.1%}), {lost} records without a verdict")
     click.echo(f"{(time.monotonic() - begun) / samples:.1f} s a candidate, one mutant each")
 
 
