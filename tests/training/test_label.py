@@ -1,7 +1,8 @@
-"""Labelling as a whole: resuming after a kill gives the same records; what is left out says why."""
+"""Labelling as a whole: resuming after a kill gives the same records; what is left out says why; written candidates."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,9 +13,11 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
+from runfree_training.blocks import build_block
 from runfree_training.cli import main
 from runfree_training.counts import count
 from runfree_training.records import Record, read_record
+from runfree_training.release import rows
 
 FOCAL = "def double(n):\n    return n * 2\n\n\ndef name(n):\n    return str(n)\n"
 TESTS = """from {module} import double, name
@@ -85,3 +88,59 @@ def test_killed_and_resumed_gives_the_same_records(tmp_path: Path) -> None:
     totals = count(whole)["python"]
     assert (len(totals.repositories), len(totals.pairs), totals.tests) == (1, 2, 4)
     assert totals.outcomes["existing", "passed"] == 4
+
+
+def candidate(pair: str, name: str, text: str) -> dict[str, str]:
+    return {
+        "repository": "shop", "commit": "", "focal_path": f"{pair}.py", "test_path": f"tests/test_{pair}.py",
+        "candidate": text, "test_name": name, "author_batch": "first",
+    }  # fmt: skip
+
+
+def write_lines(path: Path, *rows: dict[str, str]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def test_written_candidates_get_a_record_beside_the_pairs_own(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    place, output, written = project(tmp_path / "shop"), tmp_path / "out", tmp_path / "written"
+    environment(output, "shop")
+    arguments = ["label", str(place), "--language", "python", "--output", str(output), "--mutants", "8"]
+    CliRunner().invoke(main, [*arguments, "--broken", "4"], catch_exceptions=False)
+    before = {path.name: path.read_bytes() for path in output.rglob("*.json.gz")}
+    counted = count(output)["python"]
+
+    written.mkdir()
+    right = candidate("one", "test_zero", "def test_zero():\n    assert double(0) == 0\n")
+    wrong = candidate("one", "test_none", "def test_none():\n    assert name(None) == 'none'\n")
+    lost = candidate("three", "test_three", "def test_three():\n    pass\n")
+    write_lines(written / "python.jsonl", right, wrong, lost)
+    write_lines(written / "others.jsonl", {**right, "repository": "elsewhere"})
+    with_written = [*arguments, "--written", str(written)]
+    done = CliRunner().invoke(main, with_written, catch_exceptions=False)
+    assert "no such pair in shop: three.py with tests/test_three.py" in done.output
+    assert "elsewhere" not in done.output
+    after = {path.name: path.read_bytes() for path in output.rglob("*.json.gz")}
+    assert set(after) - set(before) == {"tests-test-one.written.json.gz"}
+    assert {name: after[name] for name in before} == before
+
+    path = next(output.rglob("*.written.json.gz"))
+    record = read_record(path)
+    assert record.written
+    assert [(t.name, t.source, t.outcome) for t in record.tests] == [
+        ("test_double", "existing", "passed"), ("test_name", "existing", "passed"),
+        ("test_zero", "written", "passed"), ("test_none", "written", "failed"),
+    ]  # fmt: skip
+    block = build_block(record)
+    assert [(s.source, s.passes) for s in block.samples] == 2 * [("written", True)] + 2 * [("written", False)]
+    assert [t.source for t in block.tests] == ["suite", "suite", "written", "written"]
+    assert {int(i) for s in block.samples for i in s.existing} <= {0, 1}
+    assert {row["written"] for row in rows(record)} == {record.written}
+    both = count(output)["python"]
+    assert (both.tests, both.mutants) == (counted.tests, counted.mutants)
+    assert both.outcomes - counted.outcomes == {("written", "passed"): 1, ("written", "failed"): 1}
+
+    assert "shop one.py" not in CliRunner().invoke(main, with_written, catch_exceptions=False).output
+    write_lines(written / "python.jsonl", right)
+    CliRunner().invoke(main, with_written, catch_exceptions=False)
+    assert [t.name for t in read_record(path).tests if t.source == "written"] == ["test_zero"]

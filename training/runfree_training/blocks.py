@@ -175,8 +175,8 @@ def build_block(record: Record) -> Block:
     for result, function in zip(existing_results, held, strict=True):
         questions = ask(index, suite, function, mutants, record.focal_path, record.test_path, record.context)
         asked.append(questions)
-        suite_only = replace(_test_block(result, questions, index, len(mutants)), source="suite")
-        tests.append(suite_only if record.written else _test_block(result, questions, index, len(mutants)))
+        block = _test_block(result, questions, index, len(mutants))
+        tests.append(replace(block, source="suite") if record.written else block)
     usable = [i for i, t in enumerate(tests) if t.passes]
 
     def add(
@@ -198,9 +198,7 @@ def build_block(record: Record) -> Block:
                 _sample(at, replace(case, existing=chosen), questions, index, tests, subset, mutant_valid)
             )
 
-    for at, (function, questions) in enumerate(zip(held, asked, strict=True)):
-        if record.written:
-            break
+    for at, (function, questions) in enumerate(zip(held, asked, strict=True) if not record.written else ()):
         case = Case(
             record.language,
             record.focal_path,

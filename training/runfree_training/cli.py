@@ -89,8 +89,9 @@ def corpus(
 @click.option("--history", type=int, default=0, show_default=True, help="History records a project at most.")
 @click.option(
     "--written",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Candidates by authors, JSON lines.",
+    type=click.Path(exists=True, path_type=Path),
+    help="Candidates by authors, JSON lines (a file, or a folder of *.jsonl): label these alone, each pair's in a "
+    "record beside its own.",
 )
 def label(
     path: Path,

@@ -40,9 +40,12 @@ def count(records: Path) -> dict[str, Counts]:
             counts.licences[record.licence or "unknown"] += 1
         counts.repositories.add(record.repository)
         counts.pairs.add((record.repository, record.focal_path, record.test_path))
-        counts.mutants += len(record.mutants)
-        counts.incompetent += sum(mutant.incompetent for mutant in record.mutants)
+        if not record.written:
+            counts.mutants += len(record.mutants)
+            counts.incompetent += sum(mutant.incompetent for mutant in record.mutants)
         for test in record.tests:
+            if record.written and test.source == "existing":
+                continue  # counted with the pair's own record
             counts.outcomes[test.source, test.outcome] += 1
             counts.without_kills += not test.kills_known
             if test.source == "existing":

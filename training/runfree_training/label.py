@@ -7,7 +7,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -16,19 +16,24 @@ import click
 from runfree.errors import RunfreeError
 from runfree.sample import Language
 from runfree_training import sandbox
+from runfree_training.candidates.written import Written, digest, read_written
 from runfree_training.corpus import corpus_file, read_corpus
 from runfree_training.execute import Pair, Project, Settings, executor
-from runfree_training.records import Record, write_record
+from runfree_training.records import Record, read_record, write_record
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A pair to label, or all pairs of a project whose history is to be labelled, and where the record goes."""
+    """A pair to label, or all pairs of a project whose history is to be labelled, and where the record goes.
+
+    `written` is the digest of the pair's written candidates where these alone are labelled, else "".
+    """
 
     project: Project
     pairs: tuple[Pair, ...]
     place: Path
     history: bool = False
+    written: str = ""
 
     @property
     def reason_file(self) -> Path:
@@ -42,14 +47,21 @@ class Task:
 
     @property
     def done(self) -> bool:
-        """Whether an earlier run has dealt with it."""
+        """Whether an earlier run has dealt with it; written candidates that changed are labelled anew."""
+        if self.written and self.place.exists():
+            return read_record(self.place).written == self.written
         return self.place.exists() or self.reason_file.exists()
 
 
 def label_path(
     path: Path, language: Language, output: Path, settings: Settings, pairs: str, most_pairs: int, jobs: int
 ) -> None:
-    """Labels the corpus or the single project at `path`, `jobs` pairs at a time."""
+    """Labels the corpus or the single project at `path`, `jobs` pairs at a time.
+
+    With written candidates in the settings these alone are labelled, into records beside the pairs' own.
+    """
+    if settings.written:
+        settings = replace(settings, broken_per_file=0, history=0)
     if sandbox.isolation() == "none":
         click.echo("no namespaces here: tests run with network and can write outside their folder", err=True)
     tasks = [task for task in plan(path, language, output, settings, pairs, most_pairs) if not task.done]
@@ -75,6 +87,8 @@ def plan(
     path: Path, language: Language, output: Path, settings: Settings, pairs: str, most_pairs: int
 ) -> list[Task]:
     """The tasks, repositories taking turns, so that whatever is done when it stops is broad."""
+    if settings.written:
+        return _plan_written(path, language, output, settings.written, pairs)
     ranked: list[tuple[int, str, Task]] = []
     for project, found in _projects(path, language, output):
         folder = output / language / project.repository.replace("/", "+")
@@ -87,6 +101,27 @@ def plan(
             task = Task(project, tuple(wanted), folder / "history.done", history=True)
             ranked.append((2, project.repository, task))
     return [task for _, _, task in sorted(ranked, key=lambda r: r[:2])]
+
+
+def _plan_written(path: Path, language: Language, output: Path, file: Path, pairs: str) -> list[Task]:
+    """One task a pair that the file holds candidates for; says which pairs are not here."""
+    given: dict[tuple[str, str, str], list[Written]] = {}
+    for one in read_written(file):
+        given.setdefault((one.repository, one.focal_path, one.test_path), []).append(one)
+    tasks = []
+    held = set()
+    for project, found in _projects(path, language, output):
+        folder = output / language / project.repository.replace("/", "+")
+        held.add(project.repository)
+        for pair in found:
+            candidates = given.pop((project.repository, pair.focal_path, pair.test_path), None)
+            if candidates and fnmatch(pair.focal_path, pairs):
+                place = folder / f"{slug(pair)}.written.json.gz"
+                tasks.append(Task(project, (pair,), place, written=digest(candidates)))
+    for repository, focal_path, test_path in sorted(given):
+        if repository in held:
+            click.echo(f"no such pair in {repository}: {focal_path} with {test_path}", err=True)
+    return tasks
 
 
 def _projects(path: Path, language: Language, output: Path) -> Iterator[tuple[Project, list[Pair]]]:
@@ -116,6 +151,7 @@ def _label(task: Task, settings: Settings) -> list[Record]:
     try:
         if not task.history:
             record = runner.label_pair(task.project, task.pairs[0], settings)
+            record = replace(record, written=task.written)
             write_record(record, task.place)
             return [record]
         found = runner.label_history(task.project, task.pairs, settings)

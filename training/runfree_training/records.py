@@ -78,7 +78,9 @@ class Record:
 
     `focal_lines` are the executable lines by the coverage tool; `mutants` a seeded sample of at most 60 of
     `runfree.mutation.list_mutants(language, focal_text)`; `context` other files that matter (conftest, superclass,
-    sibling files), as (path, text). Candidates of source "history" ran against this very focal text.
+    sibling files), as (path, text). Candidates of source "history" ran against this very focal text. `written`: where
+    a record only adds written candidates to a pair that has one already, a digest of them, else ""; its existing tests
+    are the suite, and are not candidates a second time.
     """
 
     language: Language
@@ -96,6 +98,7 @@ class Record:
     seed: int = 0
     tools: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    written: str = ""
     schema: int = SCHEMA
 
 

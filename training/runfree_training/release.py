@@ -21,7 +21,11 @@ def _digest(text: str) -> str:
 
 
 def rows(record: Record) -> list[dict[str, object]]:
-    """One row a test or candidate; mutants are named by (operator, line, ordinal)."""
+    """One row a test or candidate; mutants are named by (operator, line, ordinal).
+
+    Rows of one record share everything up to `written`, which is "" but for records that add written candidates: there
+    the existing tests stand once more, as the suite.
+    """
     mutants = [[m.operator, m.line, m.ordinal, m.incompetent] for m in record.mutants]
     return [
         {
@@ -36,6 +40,7 @@ def rows(record: Record) -> list[dict[str, object]]:
             "mutants": json.dumps(mutants),
             "seed": record.seed,
             "tools": json.dumps(record.tools, sort_keys=True),
+            "written": record.written,
             "name": test.name,
             "source": test.source,
             "kind": test.kind,

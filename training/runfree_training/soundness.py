@@ -87,6 +87,8 @@ class Totals:
 def record_trials(record: Record, limit: int, rng: random.Random) -> Iterator[Trial]:
     """The tests of a record, at most `limit` of them, in the form the server reads them."""
     tests = [t for t in record.tests if t.outcome not in ("flaky", "not-run", "timeout")]
+    if record.written:
+        tests = [t for t in tests if t.source == "written"]
     if len(tests) > limit:
         tests = rng.sample(tests, limit)
     place = f"{record.repository} {record.focal_path}"

@@ -53,7 +53,7 @@ def line_rows(blocks: Sequence[Block], seed: int = 0) -> Rows:
     rng = np.random.default_rng(seed)
     parts = []
     for block in blocks:
-        tests = [t for t in block.tests if t.lines_known]
+        tests = [t for t in block.tests if t.lines_known and t.source != "suite"]
         if not tests or not block.line_valid.any():
             continue
         features = np.concatenate([t.lines[block.line_valid] for t in tests])
@@ -87,7 +87,7 @@ def mutant_rows(blocks: Sequence[Block], heads_of: Callable[[str], Heads], seed:
     rng = np.random.default_rng(seed)
     parts = []
     for block in blocks:
-        tests = [t for t in block.tests if t.kills_known and t.passes]
+        tests = [t for t in block.tests if t.kills_known and t.passes and t.source != "suite"]
         if not tests or not block.mutant_valid.any():
             continue
         heads = heads_of(block.repository)

@@ -8,12 +8,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 from runfree.errors import RunfreeError
-from runfree.sample import Sample
+from runfree_training.execute import Pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,15 @@ class Written:
 
 
 def read_written(path: Path) -> Iterator[Written]:
-    """The candidates of a file of JSON lines.
+    """The candidates of a file of JSON lines, or of all `*.jsonl` of a folder.
 
     Raises:
         RunfreeError: a line is not a candidate; the message names the line.
     """
+    if path.is_dir():
+        for file in sorted(path.glob("*.jsonl")):
+            yield from read_written(file)
+        return
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip():
             continue
@@ -45,14 +50,15 @@ def read_written(path: Path) -> Iterator[Written]:
             raise RunfreeError(f"{path}:{number} is not a written candidate: {error}") from error
 
 
-def augmented(test_text: str, test_path: str, written: Written) -> tuple[str, str]:
-    """The test file with a written candidate in it, and the qualified name it got there.
+def written_for(path: Path | None, repository: str, pair: Pair) -> list[Written]:
+    """The candidates of one pair; none where there is no file."""
+    wanted = (repository, pair.focal_path, pair.test_path)
+    return (
+        [w for w in read_written(path) if (w.repository, w.focal_path, w.test_path) == wanted] if path else []
+    )
 
-    Raises:
-        RunfreeError: the candidate holds no test.
-    """
-    from runfree.canonical import canonical
 
-    sample = Sample("python", "", test_text, written.candidate, written.test_name, test_path=test_path)
-    case = canonical(sample)
-    return case.suite.text, case.candidate.qualified_name
+def digest(written: Iterable[Written]) -> str:
+    """What tells whether a pair's record was made of just these candidates; never ""."""
+    said = json.dumps([asdict(one) for one in written], sort_keys=True)
+    return blake2b(said.encode(), digest_size=8).hexdigest()

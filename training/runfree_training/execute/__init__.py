@@ -53,7 +53,7 @@ class Settings:
         seed: of every sampling step. mutants: at most this many a focal file.
         tests: at most this many existing tests a file; broken_per_test, broken_per_file: broken candidates.
         seconds: wall-clock limit of one pair. history: (commit, pair) records a repository at most.
-        written: JSON lines file of candidates by authors, or None.
+        written: JSON lines file of candidates by authors, or a folder of them, or None.
     """
 
     seed: int = 0

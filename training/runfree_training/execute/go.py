@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from runfree_training.candidates.broken_go import break_tests
-from runfree_training.candidates.written import read_written
+from runfree_training.candidates.written import written_for
 from runfree_training.execute import Pair, Project, Settings
 from runfree_training.execute import go_module as modules
 from runfree_training.execute.go_history import history
@@ -60,10 +60,7 @@ def broken(root: Path, pair: Pair, settings: Settings) -> list[TestResult]:
 
 def _written(project: Project, pair: Pair, settings: Settings) -> list[TestResult]:
     """The written candidates of this pair, not run yet."""
-    if settings.written is None:
-        return []
     return [
         TestResult(w.test_name, "written", "not-run", kind=w.author_batch, text=w.candidate)
-        for w in read_written(settings.written)
-        if (w.repository, w.focal_path, w.test_path) == (project.repository, pair.focal_path, pair.test_path)
+        for w in written_for(settings.written, project.repository, pair)
     ]

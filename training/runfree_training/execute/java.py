@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from runfree_training.candidates.broken_java import break_tests
-from runfree_training.candidates.written import read_written
+from runfree_training.candidates.written import written_for
 from runfree_training.execute import Pair, Project, Settings
 from runfree_training.execute.java_history import history
 from runfree_training.execute.java_label import label
@@ -47,10 +47,7 @@ def label_history(project: Project, pairs: Sequence[Pair], settings: Settings) -
 
 def _written(project: Project, pair: Pair, settings: Settings) -> list[TestResult]:
     """The written candidates of this pair, not run yet."""
-    if settings.written is None:
-        return []
     return [
         TestResult(w.test_name, "written", "not-run", kind=w.author_batch, text=w.candidate)
-        for w in read_written(settings.written)
-        if (w.repository, w.focal_path, w.test_path) == (project.repository, pair.focal_path, pair.test_path)
+        for w in written_for(settings.written, project.repository, pair)
     ]

@@ -7,20 +7,19 @@ from pathlib import Path
 
 from runfree.errors import RunfreeError
 from runfree.merge import merge
-from runfree_training.candidates.written import read_written
+from runfree_training.candidates.written import written_for
 from runfree_training.execute import Pair
 from runfree_training.execute.python_suite import Candidate, Suite
 
 
 def written_candidates(path: Path | None, repository: str, pair: Pair, test_text: str) -> list[Candidate]:
     """The written candidates of a pair; one whose test cannot be found in its text is left out."""
-    if path is None:
+    given = written_for(path, repository, pair)
+    if not given:
         return []
     suite = Suite(test_text)
     found = []
-    for number, written in enumerate(read_written(path)):
-        if (written.repository, written.test_path) != (repository, pair.test_path):
-            continue
+    for number, written in enumerate(given):
         try:
             merged = merge("python", test_text, written.candidate, written.test_name)
         except RunfreeError:
