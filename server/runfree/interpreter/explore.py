@@ -115,7 +115,7 @@ def outcome_of(result: Exploration) -> tuple[Outcome, Outcome, str]:
     )
 
 
-def grade_lines(result: Exploration, focal: ir.Program, roots: set[str]) -> dict[int, int]:
+def grade_lines(result: Exploration, focal: ir.Program, roots: Callable[[], set[str]]) -> dict[int, int]:
     """0 never, 1 possible, 2 likely, 3 certain for every statement line of the focal file."""
     ends = result.ends
     stopped = [e for e in ends if e.state == "stopped"]
@@ -133,7 +133,7 @@ def grade_lines(result: Exploration, focal: ir.Program, roots: set[str]) -> dict
     if stopped or result.left:
         possible |= module_lines(focal)
     if stopped or result.left or any(e.trace.escaped for e in ends):
-        wide = roots if stopped or result.left else set()
+        wide = roots() if stopped or result.left else set()
         possible |= reachable(focal, wide.union(*(e.trace.roots for e in ends)))
     unsure = any(not e.focal_loaded or e.trace.internal for e in ends)
     if unsure or any(not a.certain for a in result.left):
@@ -145,8 +145,8 @@ def grade_lines(result: Exploration, focal: ir.Program, roots: set[str]) -> dict
     return grades
 
 
-def join(result: Exploration, focal: ir.Program, roots: set[str]) -> Answers:
-    """What all paths together say."""
+def join(result: Exploration, focal: ir.Program, roots: Callable[[], set[str]]) -> Answers:
+    """What all paths together say; `roots`: the names unknown code could start from, asked for where needed."""
     outcome, likely, sentence = outcome_of(result)
     ends = result.ends
     assertions: dict[int, list[tuple[str, str]]] = {}

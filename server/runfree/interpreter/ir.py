@@ -534,9 +534,9 @@ class Unsupported(Statement):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """One lowered file. `text` are its bytes; `module_lines` the lines of its top-level statements."""
+    """One lowered file, itself only equal to itself. `text` are its bytes; `module_lines` the lines of its top-level statements."""
 
     path: str
     text: bytes = field(repr=False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from runfree.interpreter import ir
@@ -32,10 +34,13 @@ class Modules:
             sys.stdlib_module_names
         )
         self.by_path: dict[str, ModuleValue] = {}
+        self.found: dict[tuple[str, str], str] = {}
 
     def fresh(self) -> Modules:
         """The same files, nothing loaded yet: each path of an evaluation starts anew."""
-        return Modules(self.focal_path, self.test_path, self.programs)
+        other = copy.copy(self)
+        other.by_path = {}
+        return other
 
     def module(self, ev: PythonEvaluator, path: str) -> ModuleValue:
         """The module of a path, its top level executed on first use."""
@@ -49,6 +54,13 @@ class Modules:
 
     def find(self, name: str, importer: str) -> str:
         """Path of the file that a dotted name means, "" if it is none of ours."""
+        found = self.found.get((name, importer))
+        if found is None:
+            found = self.found[name, importer] = self.search(name, importer)
+        return found
+
+    def search(self, name: str, importer: str) -> str:
+        """What `find` keeps."""
         level = len(name) - len(name.lstrip("."))
         wanted = name.lstrip(".")
         if level:
@@ -264,6 +276,7 @@ def library_module(name: str) -> ModuleValue:
     return module
 
 
+@lru_cache(maxsize=4096)
 def dotted(path: str) -> str:
     """The dotted name of a file's path: "src/pkg/a.py" -> "src.pkg.a", packages without `__init__`."""
     parts = path.removesuffix(".py").replace("\\", "/").strip("/").split("/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 
 from runfree.interpreter import ir
@@ -23,54 +23,46 @@ class Region:
     dynamic: bool
 
 
-def walk(node: object, seen: list[ir.Node]) -> None:
-    """Collects every node below, function bodies included."""
+# Field types that hold no nodes.
+_PLAIN = frozenset({"int", "str", "bool", "frozenset[str]", "str | None", "int | None", "bool | None"})
+_PARTS: dict[type, tuple[str, ...]] = {}
+
+
+def _parts(kind: type) -> tuple[str, ...]:
+    """The fields of an intermediate-form class in which other nodes can be."""
+    found = _PARTS.get(kind)
+    if found is None:
+        found = tuple(f.name for f in fields(kind) if f.type not in _PLAIN) if is_dataclass(kind) else ()
+        _PARTS[kind] = found
+    return found
+
+
+def walk(node: object, seen: list[ir.Node]) -> set[int]:
+    """Collects every node below, function bodies included; the lines of handlers and cases, which are no nodes."""
     stack = [node]
+    lines: set[int] = set()
     while stack:
         item = stack.pop()
         if isinstance(item, tuple):
             stack.extend(item)
             continue
         if isinstance(item, ir.Body):
-            stack.append(item.load().statements)
-            continue
-        names = getattr(type(item), "__dataclass_fields__", None)
-        if names is None:
+            stack.extend(item.load().statements)
             continue
         if isinstance(item, ir.Node):
             seen.append(item)
-        for name in names:
+        elif isinstance(item, (ir.Handler, ir.Case, ir.SwitchCase)):
+            lines.add(item.line)
+        for name in _parts(type(item)):
             value = getattr(item, name)
-            if value is not None and not isinstance(value, (int, str, frozenset)):
+            if value is not None:
                 stack.append(value)
+    return lines
 
 
 def statement_lines(nodes: Iterable[ir.Node]) -> frozenset[int]:
     """Lines of statements among nodes."""
     return frozenset(n.line for n in nodes if isinstance(n, ir.Statement) and n.line)
-
-
-def _handler_lines(node: object) -> set[int]:
-    lines: set[int] = set()
-    stack = [node]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, tuple):
-            stack.extend(item)
-            continue
-        if isinstance(item, ir.Body):
-            stack.append(item.load().statements)
-            continue
-        names = getattr(type(item), "__dataclass_fields__", None)
-        if names is None:
-            continue
-        if isinstance(item, (ir.Handler, ir.Case, ir.SwitchCase)):
-            lines.add(item.line)
-        for name in names:
-            value = getattr(item, name)
-            if value is not None and not isinstance(value, (int, str, frozenset)):
-                stack.append(value)
-    return lines
 
 
 def _mentions(nodes: list[ir.Node]) -> frozenset[str]:
@@ -95,8 +87,8 @@ def regions(program: ir.Program) -> tuple[Region, ...]:
             if isinstance(node, ir.FunctionDef):
                 owner_name = node.owner or owner
                 nodes: list[ir.Node] = []
-                walk(node.body, nodes)
-                lines = statement_lines(nodes) | _handler_lines(node.body)
+                handlers = walk(node.body, nodes)
+                lines = statement_lines(nodes) | handlers
                 walk((node.parameters, node.decorators), nodes)
                 names = _mentions(nodes)
                 if not program.path.endswith(".py") or any(
@@ -174,6 +166,6 @@ def module_lines(program: ir.Program) -> frozenset[int]:
 def all_lines(program: ir.Program) -> frozenset[int]:
     """All statement lines of a file."""
     nodes: list[ir.Node] = []
-    walk(program.body, nodes)
+    handlers = walk(program.body, nodes)
     decorators = {d.line for n in nodes if isinstance(n, (ir.FunctionDef, ir.ClassDef)) for d in n.decorators}
-    return frozenset(statement_lines(nodes) | decorators | _handler_lines(program.body))
+    return frozenset(statement_lines(nodes) | decorators | handlers)

@@ -239,7 +239,7 @@ def analyse_go(
     result = run_paths(files, name, budget)
     doubts = compile_doubts(files.test, name, tuple(files.inside + files.outside))
     note_doubts(result, files, doubts)
-    answers = join(result, files.focal, roots_of(files, name))
+    answers = join(result, files.focal, lambda: roots_of(files, name))
     error = next((d.partition(":")[2] for d in doubts if d.startswith("compile-error:")), "")
     if error:
         return replace(

@@ -365,7 +365,7 @@ def analyse_java(
     roots: set[str] = set(_IMPLICIT)
     for region in regions(test):
         roots |= region.mentions
-    return join(result, focal, expand(programs, roots))
+    return join(result, focal, lambda: expand(programs, roots))
 
 
 def analyse_mutant(

@@ -93,7 +93,7 @@ def analyse_python(
             return Answers(reasons=(Reason("syntax-error", 0, program.path),))
     modules = Modules(focal_path, test_path, programs)
     result = run_paths(modules, name, budget)
-    return join(result, focal, expand(programs.values(), roots_of(programs[test_path], name)))
+    return join(result, focal, lambda: expand(programs.values(), roots_of(programs[test_path], name)))
 
 
 def analyse_mutant(
