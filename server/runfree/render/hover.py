@@ -48,8 +48,8 @@ def hover_markdown(
         ("new coverage", prediction.coverage_gain),
         ("new mutants killed", prediction.mutation_gain),
     )
-    lines += ["", "| predicted | | |", "|---|---|---|"]
-    lines += [f"| {label} | `{bar(value)}` | {percent(value)} |" for label, value in rows]
+    # Lines that end in two blanks, not a table: editors give a hover little height, and terminals show no tables.
+    lines += ["", *(f"`{bar(value)} {percent(value):>4}` {label}  " for label, value in rows)]
     shown = prediction.evidence[:EVIDENCE_SHOWN]
     if shown:
         lines += ["", "Why:"]
