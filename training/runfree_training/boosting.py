@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,13 +28,21 @@ class TreeSettings:
 
 
 def fit(
-    features: Floats, labels: Any, weights: Floats, settings: TreeSettings, seed: int = 0
+    features: Floats,
+    labels: Any,
+    weights: Floats,
+    settings: TreeSettings,
+    seed: int = 0,
+    signs: Sequence[int] | None = None,
 ) -> lightgbm.Booster:
-    """Fits one binary head; deterministic for a seed. Labels are 0 / 1 (or booleans), weights of any scale."""
+    """Fits one binary head; deterministic for a seed. Labels are 0 / 1 (or booleans), weights of any scale.
+
+    `signs`: for each feature whether the answer may only rise (1) or fall (-1) with it; 0 where anything goes.
+    """
     data = lightgbm.Dataset(
         features, label=np.asarray(labels, dtype=np.float32), weight=weights / weights.mean()
     )
-    parameters = {
+    parameters: dict[str, Any] = {
         "objective": "binary",
         "learning_rate": settings.learning_rate,
         "num_leaves": settings.leaves,
@@ -49,6 +57,8 @@ def fit(
         "num_threads": 1,  # more only wait for each other on a shared machine
         "verbosity": -1,
     }
+    if signs is not None and any(signs):
+        parameters |= {"monotone_constraints": list(signs), "monotone_constraints_method": "intermediate"}
     return lightgbm.train(parameters, data, num_boost_round=settings.rounds)
 
 

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from fnmatch import fnmatch
 from pathlib import Path
 from time import perf_counter
 
 import click
 import numpy as np
 import numpy.typing as npt
+from lightgbm import Booster
 from rich.console import Console
 from scipy.optimize import minimize
 
 from runfree.model.calibration import Calibration
 from runfree.model.focal_index import Floats
-from runfree.model.questions import Heads
+from runfree.model.questions import HEAD_FEATURES, Heads
 from runfree_training.blocks import Block, read_blocks
 from runfree_training.boosting import BoosterHeads, TreeSettings, fit
 from runfree_training.export import export
 from runfree_training.metrics import best_threshold
+from runfree_training.monotone import signs
 from runfree_training.splits import SPLITS_FILE, assign
-from runfree_training.stages import SampleRows, line_rows, mutant_rows, sample_rows
+from runfree_training.stages import Rows, SampleRows, line_rows, mutant_rows, sample_rows
 
 SIGNALS = ("passes", "coverage", "mutation")
 NATURAL = ("held-out", "history", "artefact", "written")
@@ -30,12 +33,19 @@ NATURAL = ("held-out", "history", "artefact", "written")
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
-    """One run. `folds`: cross-fitting by repository. `broken_weight`: of broken candidates beside natural ones."""
+    """One run. `folds`: cross-fitting by repository. `broken_weight`: of broken candidates beside natural ones.
+
+    `monotone`: keep to the directions of `monotone.SIGNS`. For ablations: `without` are patterns of features that no
+    tree may ask for, `without_sources` are sources of candidates that the second stage does not learn from.
+    """
 
     version: str = "0.1.0"
     seed: int = 0
     folds: int = 4
     broken_weight: float = 0.5
+    monotone: bool = True
+    without: tuple[str, ...] = ()
+    without_sources: tuple[str, ...] = ()
     heads: Mapping[str, TreeSettings] = field(default_factory=dict)
 
 
@@ -43,6 +53,8 @@ def read_settings(path: Path) -> TrainSettings:
     """Settings from a TOML file: top-level keys of `TrainSettings`, a table a head."""
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     heads = {name: TreeSettings(**values) for name, values in data.pop("heads", {}).items()}
+    for name in ("without", "without_sources"):
+        data[name] = tuple(data.get(name, ()))
     return TrainSettings(**data, heads=heads)
 
 
@@ -63,69 +75,74 @@ def fit_calibration(scores: Floats, labels: npt.NDArray[np.bool_], weights: Floa
     return Calibration(*(round(float(v), 6) for v in best.x))
 
 
+def without_sources(rows: SampleRows, sources: Sequence[str]) -> SampleRows:
+    """The rows without candidates of some sources."""
+    if not sources:
+        return rows
+    keep = ~np.isin(rows.sources, list(sources))
+    return replace(rows, **{f.name: getattr(rows, f.name)[keep] for f in fields(rows)})
+
+
 def source_weights(rows: SampleRows, broken_weight: float) -> Floats:
     """Weights of samples: broken ones count less, they are many and their mistakes are ours."""
     factor = np.where(rows.sources == "broken", broken_weight, 1.0)
     return (rows.weights * factor).astype(np.float32)
 
 
+def _masked(head: str, features: Floats, without: Sequence[str]) -> Floats:
+    """The features with columns whose names match a pattern made constant, so that no tree can ask for them."""
+    columns = [i for i, name in enumerate(HEAD_FEATURES[head]) if any(fnmatch(name, p) for p in without)]
+    if not columns:
+        return features
+    features = features.copy()
+    features[:, columns] = 0
+    return features
+
+
 def train_heads(blocks: list[Block], settings: TrainSettings, console: Console) -> BoosterHeads:
-    """Fits all five heads on the training blocks."""
+    """Fits all five heads on the training blocks; the second stage learns from answers on repositories not trained on."""
     repositories = sorted({b.repository for b in blocks})
     fold = {name: i % settings.folds for i, name in enumerate(repositories)}
 
-    def tree(head: str) -> TreeSettings:
-        return settings.heads.get(head, TreeSettings())
-
-    started = perf_counter()
-    lines = line_rows(blocks, settings.seed)
-    folds = np.array([fold[r] for r in lines.repositories])
-    partial: list[dict[str, object]] = [{} for _ in range(settings.folds)]
-    for k in range(settings.folds):
-        keep = folds != k
-        partial[k]["lines"] = fit(
-            lines.features[keep], lines.labels[keep], lines.weights[keep], tree("lines"), settings.seed
+    def grow(head: str, features: Floats, labels: npt.NDArray[np.bool_], weights: Floats) -> Booster:
+        tree = settings.heads.get(head, TreeSettings())
+        return fit(
+            _masked(head, features, settings.without),
+            labels,
+            weights,
+            tree,
+            settings.seed,
+            signs(head) if settings.monotone else None,
         )
-    full = {"lines": fit(lines.features, lines.labels, lines.weights, tree("lines"), settings.seed)}
-    console.print(
-        f"lines: {len(lines.labels)} rows, {lines.labels.mean():.3f} covered, {perf_counter() - started:.0f} s"
-    )
 
-    heads = [BoosterHeads(p) for p in partial]  # type: ignore[arg-type]
+    partial: list[dict[str, Booster]] = [{} for _ in range(settings.folds)]
+    full: dict[str, Booster] = {}
+
+    def first_stage(head: str, rows: Rows, what: str) -> None:
+        started = perf_counter()
+        folds = np.array([fold[r] for r in rows.repositories])
+        for k in range(settings.folds):
+            keep = folds != k
+            partial[k][head] = grow(head, rows.features[keep], rows.labels[keep], rows.weights[keep])
+        full[head] = grow(head, rows.features, rows.labels, rows.weights)
+        console.print(
+            f"{head}: {len(rows.labels)} rows, {rows.labels.mean():.3f} {what}, {perf_counter() - started:.0f} s"
+        )
 
     def unseen(repository: str) -> Heads:
-        return heads[fold[repository]]
+        return BoosterHeads(partial[fold[repository]])
+
+    first_stage("lines", line_rows(blocks, settings.seed), "covered")
+    first_stage("mutants", mutant_rows(blocks, unseen, settings.seed), "killed")
 
     started = perf_counter()
-    mutants = mutant_rows(blocks, unseen, settings.seed)
-    folds = np.array([fold[r] for r in mutants.repositories])
-    for k in range(settings.folds):
-        keep = folds != k
-        partial[k]["mutants"] = fit(
-            mutants.features[keep],
-            mutants.labels[keep],
-            mutants.weights[keep],
-            tree("mutants"),
-            settings.seed,
-        )
-    full["mutants"] = fit(mutants.features, mutants.labels, mutants.weights, tree("mutants"), settings.seed)
-    console.print(
-        f"mutants: {len(mutants.labels)} rows, {mutants.labels.mean():.3f} killed, {perf_counter() - started:.0f} s"
-    )
-
-    started = perf_counter()
-    rows = sample_rows(blocks, unseen)
+    rows = without_sources(sample_rows(blocks, unseen), settings.without_sources)
     weights = source_weights(rows, settings.broken_weight)
-    full["passes"] = fit(rows.passes, rows.pass_labels, weights, tree("passes"), settings.seed)
     passing = rows.pass_labels
-    known = passing & (rows.coverage_labels >= 0)
-    full["coverage"] = fit(
-        rows.gains[known], rows.coverage_labels[known] == 1, weights[known], tree("coverage"), settings.seed
-    )
-    known = passing & (rows.mutation_labels >= 0)
-    full["mutation"] = fit(
-        rows.gains[known], rows.mutation_labels[known] == 1, weights[known], tree("mutation"), settings.seed
-    )
+    full["passes"] = grow("passes", rows.passes, passing, weights)
+    for head, labels in (("coverage", rows.coverage_labels), ("mutation", rows.mutation_labels)):
+        known = passing & (labels >= 0)
+        full[head] = grow(head, rows.gains[known], labels[known] == 1, weights[known])
     console.print(f"samples: {len(passing)}, {passing.mean():.3f} passing, {perf_counter() - started:.0f} s")
     return BoosterHeads(full)
 

@@ -33,6 +33,7 @@ _FAILED = re.compile(
     re.MULTILINE,
 )
 
+EVALUATION, SUBJECTS = "plasma-umass/coverup-eval", "plasma-umass/codamosa"
 # Folder in codamosa's replication/test-apps -> repository, where it is also in our corpus (one repository, one split).
 _SAME = {"mimesis": "lk-geimfari/mimesis"}
 PER_FOCAL = 60  # test functions kept of one focal file
