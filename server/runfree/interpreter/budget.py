@@ -33,8 +33,8 @@ class Budget:
     paths: int = 12
     decisions: int = 24
     seconds: float = 0.25
-    mutant_steps: int = 60_000
-    mutant_seconds: float = 1.0
+    mutant_steps: int = 15_000
+    mutant_seconds: float = 0.25
 
 
 class Stop(Exception):  # noqa: N818 - not an error: the evaluation of a path ends without an answer

@@ -88,14 +88,16 @@ class JavaTestEvaluator(JavaLibrary):
         return shorten(f'"{text}"' if isinstance(value, str) else text)
 
     def imported_call(self, name: str, arguments: list[Value]) -> Value:
+        statics = self.table.statics_of(self.module)
         if name.startswith(("assert", "fail")):
-            owners = {s.split(".")[0] for s in self.statics if s.endswith((".*", "." + name))}
+            owners = {s.split(".")[0] for s in statics if s.endswith((".*", "." + name))}
             if owners & {"Assertions", "Assert", "AssertionsForClassTypes", "TestCase"}:
                 return self.assertion(name, arguments, "Assert" in owners)
-        for entry in self.statics:
+        for entry in statics:
             owner, _, member = entry.partition(".")
-            if member in (name, "*") and owner in self.classes:
-                return self.class_call(self.classes[owner], name, arguments)
+            klass = self.find_class(owner) if member in (name, "*") else None
+            if klass is not None:
+                return self.class_call(klass, name, arguments)
             if member == name:
                 return self.static_or_instance(JType(owner), name, arguments)
         self.risky("name:" + name)

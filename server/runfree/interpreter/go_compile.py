@@ -16,18 +16,17 @@ _PREDECLARED = (
 )
 
 
-@lru_cache(maxsize=128)
-def package_names(programs: tuple[ir.Program, ...]) -> frozenset[str]:
-    """Names declared at package level."""
+@lru_cache(maxsize=256)
+def package_names(program: ir.Program) -> frozenset[str]:
+    """Names that a file declares at package level."""
     found: set[str] = set()
-    for program in programs:
-        for node in program.body:
-            if (isinstance(node, ir.FunctionDef) and not node.owner) or isinstance(node, ir.ClassDef):
-                found.add(node.name)
-            elif isinstance(node, ir.Annotate) and isinstance(node.target, ir.Name):
-                found.add(node.target.id)
-            elif isinstance(node, ir.Assign) and isinstance(node.targets[0], ir.Sequence):
-                found.update(t.id for t in node.targets[0].items if isinstance(t, ir.Name))
+    for node in program.body:
+        if (isinstance(node, ir.FunctionDef) and not node.owner) or isinstance(node, ir.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ir.Annotate) and isinstance(node.target, ir.Name):
+            found.add(node.target.id)
+        elif isinstance(node, ir.Assign) and isinstance(node.targets[0], ir.Sequence):
+            found.update(t.id for t in node.targets[0].items if isinstance(t, ir.Name))
     return frozenset(found)
 
 
@@ -49,7 +48,7 @@ def compile_doubts(test: ir.Program, name: str, programs: tuple[ir.Program, ...]
         doubts.append(
             f"compile-error:{sure[0]} is imported and not used" if sure else "compile:unused-import"
         )
-    known = package_names(programs) | imports | _PREDECLARED
+    known = _PREDECLARED.union(imports, *map(package_names, programs))
     function = next((f for f in functions if f.name == name), None)
     if function is not None:
         doubts += _function_doubts(function, known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from runfree.interpreter import ir
@@ -56,7 +56,7 @@ class GoEvaluator(GoSemantics):
         super().__init__(budget, decisions, deadline)
         self.builtins: dict[str, Value] = {}
         # Package-level names that are evaluated when first read, by scope; where each function is at home.
-        self.pending: dict[int, dict[str, Callable[[], None]]] = {}
+        self.pending: dict[int, Any] = {}
         self.homes: dict[int, tuple[Env, ModuleValue]] = {}
         self.generics: dict[int, Generic] = {}
         self.reversed_maps: bool | None = None
@@ -85,7 +85,7 @@ class GoEvaluator(GoSemantics):
         """Evaluates a package-level name that was not read before; the package's scope, None if it has no such name."""
         while env.parent is not None:
             env = env.parent
-        waiting = self.pending.get(id(env), {})
+        waiting = self.pending.get(id(env), ())
         if name not in waiting:
             return None
         waiting.pop(name)()

@@ -69,10 +69,13 @@ class JavaEvaluator(Statements):
 
     def __init__(self, budget: Budget, decisions: tuple[bool, ...] = (), deadline: float = 0.0) -> None:
         super().__init__(budget, decisions, deadline)
-        self.classes: dict[str, JClass] = {}
-        self.statics: set[str] = set()
-        # Simple names that the files import from the JDK; other unknown names are the project's own.
-        self.platform: set[str] = set()
+        # The classes of the files at hand; simple names that are not in it and not the JDK's are the project's own.
+        self.table: Any = None
+
+    def find_class(self, name: str, near: JClass | None = None) -> JClass | None:
+        """The user's class that a simple name means where the evaluation is."""
+        found: JClass | None = self.table.find(name, self.module, near)
+        return found
 
     # -- exceptions and text --------------------------------------------------------------------------------------
 
@@ -528,11 +531,20 @@ class JavaEvaluator(Statements):
                 if found is not None:
                     return found[0]
             scope = scope.parent
-        if name in self.classes:
-            return self.classes[name]
-        if name[:1].isupper():
-            return JType(name)
+        if name[:1].isupper() or name[:1] == "_":
+            near = self.class_around(env)
+            return self.find_class(name, near) or JType(name)
         return Unknown("name:" + name, name)
+
+    def class_around(self, env: Env) -> JClass | None:
+        """The class whose code is running."""
+        scope: Env | None = env
+        while scope is not None:
+            owner = scope.vars.get("$class")
+            if isinstance(owner, JClass):
+                return owner
+            scope = scope.parent
+        return None
 
     def static_field(self, klass: JClass, name: str) -> tuple[Value] | None:
         """A static field along the classes and those around them, in a tuple; None if there is none."""
@@ -610,18 +622,15 @@ class JavaEvaluator(Statements):
             found = self.static_field(value, name)
             if found is not None:
                 return found[0]
-            return self.classes.get(name) or Unknown("class:" + (value.opaque or "static"))
+            return self.table.nested(value, name) or Unknown("class:" + (value.opaque or "static"))
         if type(value) is JType:
             constant = _CONSTANTS.get(f"{value.name}.{name}")
             if constant is not None:
                 return constant
-            if name in self.classes:
-                return self.classes[name]
-            return (
-                JType(name)
-                if name[:1].isupper() and not name.isupper()
-                else Unknown("library:" + value.name, name)
-            )
+            if name[:1].isupper() and not name.isupper():
+                # The last part of a full name, or a class nested in one of the library's.
+                return (self.find_class(name) if value.name[:1].islower() else None) or JType(name)
+            return Unknown("library:" + value.name, name)
         raise Stop("field")
 
     def set_attribute(self, value: Value, name: str, new: Value) -> None:
@@ -776,7 +785,7 @@ class JavaEvaluator(Statements):
         if kind[0] == "new":
             if kind[3]:
                 raise Stop("anonymous-class")
-            owner = self.classes.get(kind[1].rsplit(".", 1)[-1]) or JType(kind[1])
+            owner = self.find_class(kind[1].rsplit(".", 1)[-1], self.class_around(env)) or JType(kind[1])
             return self.create(owner, arguments)
         if kind[0] == "array":
             return self.new_array(kind[1], kind[2], arguments)

@@ -120,7 +120,7 @@ class JavaLibrary(JavaEvaluator):
 
     def origin(self, name: str) -> str:
         """The reason code of an unknown class: of the JDK, or of the project."""
-        return ("library:" if name in self.platform or name in _LANG else "home:") + name
+        return ("library:" if name in self.table.platform or name in _LANG else "home:") + name
 
     def library_new(self, name: str, arguments: list[Value]) -> Value:
         first = arguments[0] if arguments else None

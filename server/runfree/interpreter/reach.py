@@ -5,22 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from runfree.interpreter import ir
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Region:
-    """A function or class of a file with the names mentioned inside it and the statement lines it holds."""
+    """A function, or a variable of module or class level. `dynamic`: reads attributes by names it computes."""
 
     name: str
     owner: str
     mentions: frozenset[str]
-    lines: frozenset[int]
     dynamic: bool
+    body: ir.Body | None = None
+
+    @cached_property
+    def lines(self) -> frozenset[int]:
+        """Statement lines of a function's body, which is lowered for it."""
+        nodes: list[ir.Node] = []
+        handlers = walk(self.body, nodes) if self.body is not None else set()
+        return statement_lines(nodes) | handlers
+
+    def called_by(self, names: set[str]) -> bool:
+        """Whether one of these names leads here; a class brings its special methods along."""
+        return self.name in names or (self.name.startswith("__") and self.owner in names)
 
 
 # Field types that hold no nodes.
@@ -77,39 +88,42 @@ def _mentions(nodes: list[ir.Node]) -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def regions(program: ir.Program) -> tuple[Region, ...]:
     """Every function of a file, methods under their class."""
     result: list[Region] = []
+    python = program.path.endswith(".py")
+
+    def words(node: ir.Node) -> frozenset[str]:
+        return frozenset(m.decode() for m in _WORD.findall(program.text[node.pos : node.end]))
 
     def visit(body: tuple[ir.Statement, ...], owner: str) -> None:
         for node in body:
             if isinstance(node, ir.FunctionDef):
-                owner_name = node.owner or owner
-                nodes: list[ir.Node] = []
-                handlers = walk(node.body, nodes)
-                lines = statement_lines(nodes) | handlers
-                walk((node.parameters, node.decorators), nodes)
-                names = _mentions(nodes)
-                if not program.path.endswith(".py") or any(
-                    isinstance(n, (ir.Unsupported, ir.Opaque)) for n in nodes
-                ):
-                    names |= frozenset(m.decode() for m in _WORD.findall(program.text[node.pos : node.end]))
-                result.append(Region(node.name, owner_name, names, frozenset(lines), "getattr" in names))
+                names = words(node)
+                if python:
+                    # The words of the text stand in where something could not be lowered.
+                    nodes: list[ir.Node] = []
+                    walk((node.body, node.parameters, node.decorators), nodes)
+                    if not any(isinstance(n, (ir.Unsupported, ir.Opaque)) for n in nodes):
+                        names = _mentions(nodes)
+                result.append(Region(node.name, node.owner or owner, names, "getattr" in names, node.body))
             elif isinstance(node, ir.ClassDef):
                 visit(node.body, node.name)
                 above: list[ir.Node] = []
                 walk((node.bases, node.decorators), above)
-                result.append(Region(node.name, owner, _mentions(above), frozenset(), False))
+                result.append(Region(node.name, owner, _mentions(above), False))
             elif isinstance(node, (ir.Assign, ir.Annotate)):
                 # A variable hands on what its value mentions; a class's variables come with the class.
-                inside: list[ir.Node] = []
-                walk(node, inside)
-                names = _mentions(inside)
+                names = words(node)
+                if python:
+                    inside: list[ir.Node] = []
+                    walk(node, inside)
+                    names = _mentions(inside)
                 goals = node.targets if isinstance(node, ir.Assign) else (node.target,)
                 targets = {g.id for g in goals if isinstance(g, ir.Name)}
                 for name in {owner} if owner else targets:
-                    result.append(Region(name, owner, names, frozenset(), False))
+                    result.append(Region(name, owner, names, False))
             elif isinstance(node, ir.If):
                 visit(node.then, owner)
                 visit(node.orelse, owner)
@@ -124,37 +138,29 @@ def expand(programs: Iterable[ir.Program], roots: set[str]) -> set[str]:
     """The names that can be mentioned from `roots` on, through the functions of all files."""
     names = set(roots)
     left = [r for p in programs for r in regions(p)]
-    changed = True
-    while changed:
-        changed = False
-        for region in list(left):
-            if region.name in names or (region.name.startswith("__") and region.owner in names):
-                left.remove(region)
-                names |= region.mentions
-                changed = True
-    return names
+    while True:
+        found = [r for r in left if r.called_by(names)]
+        if not found:
+            return names
+        left = [r for r in left if not r.called_by(names)]
+        names.update(*(r.mentions for r in found))
 
 
 def reachable(program: ir.Program, roots: set[str]) -> frozenset[int]:
-    """Lines of the functions whose names are mentioned from `roots` on; a class brings its special methods along."""
-    todo = set(roots)
-    names = set(todo)
+    """Lines of the functions whose names are mentioned from `roots` on."""
+    names = set(roots)
     lines: set[int] = set()
     left = list(regions(program))
-    changed = True
-    while changed:
-        changed = False
-        for region in list(left):
-            special = region.name.startswith("__") and region.owner in names
-            if region.name in names or special:
-                left.remove(region)
-                lines |= region.lines
-                new = region.mentions - names
-                names |= new
-                changed = True
-                if region.dynamic:
-                    return frozenset(line for r in regions(program) for line in r.lines)
-    return frozenset(lines)
+    while True:
+        found = [r for r in left if r.called_by(names)]
+        if not found:
+            return frozenset(lines)
+        left = [r for r in left if not r.called_by(names)]
+        for region in found:
+            if region.dynamic:
+                return frozenset(line for r in regions(program) for line in r.lines)
+            lines |= region.lines
+        names.update(*(r.mentions for r in found))
 
 
 def module_lines(program: ir.Program) -> frozenset[int]:

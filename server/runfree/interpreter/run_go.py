@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from runfree.interpreter import ir
@@ -24,6 +25,54 @@ from runfree.mutation import Mutant
 Context = tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Index:
+    """What a file declares at package level.
+
+    Attributes:
+        names: functions, types, variables by name. methods: by the type's name.
+        inits: init functions. eager: variables whose value may have effects.
+    """
+
+    names: dict[str, tuple[ir.Program, ir.Statement]]
+    methods: dict[str, list[tuple[ir.Program, ir.FunctionDef]]]
+    inits: tuple[ir.FunctionDef, ...]
+    imports: tuple[ir.Import, ...]
+    eager: tuple[str, ...]
+    unsupported: str
+
+
+@lru_cache(maxsize=256)
+def index(program: ir.Program, watched: bool) -> Index:
+    """The declarations of a file; `watched`: values with any call in them are evaluated first, not only plain calls."""
+    names: dict[str, tuple[ir.Program, ir.Statement]] = {}
+    methods: dict[str, list[tuple[ir.Program, ir.FunctionDef]]] = {}
+    inits: list[ir.FunctionDef] = []
+    eager: list[str] = []
+    unsupported = ""
+    for node in program.body:
+        if isinstance(node, ir.FunctionDef):
+            if node.owner:
+                methods.setdefault(node.owner, []).append((program, node))
+            elif node.name == "init":
+                inits.append(node)
+            else:
+                names[node.name] = program, node
+        elif isinstance(node, ir.ClassDef):
+            names[node.name] = program, node
+        elif isinstance(node, ir.Annotate) and isinstance(node.target, ir.Name):
+            names[node.target.id] = program, node
+            called = watched and b"(" in program.text[node.pos : node.end]
+            if called or isinstance(node.value, ir.Call):
+                eager.append(node.target.id)
+        elif isinstance(node, ir.Assign) and isinstance(node.targets[0], ir.Sequence):
+            names.update((t.id, (program, node)) for t in node.targets[0].items if isinstance(t, ir.Name))
+        elif isinstance(node, ir.Unsupported):
+            unsupported = node.reason
+    imports = tuple(n for n in program.body if isinstance(n, ir.Import))
+    return Index(names, methods, tuple(inits), imports, tuple(eager), unsupported)
+
+
 class Files:
     """The lowered files of a test: the focal file's package, and an external test package where there is one."""
 
@@ -40,54 +89,94 @@ class Files:
         self.external = test.package != focal.package
         self.inside = [focal, *same] if self.external else [focal, test, *same]
         self.outside = [test, *outside] if self.external else []
+        self.own = Declarations(self, self.inside)
+        self.tests = Declarations(self, self.outside) if self.external else self.own
+
+
+class Declarations:
+    """What the files of one package declare together."""
+
+    def __init__(self, files: Files, programs: list[ir.Program]) -> None:
+        self.programs = programs
+        self.indices = [index(p, p in (files.focal, files.test)) for p in programs]
+        self.names: dict[str, tuple[ir.Program, ir.Statement]] = {}
+        self.methods: dict[str, list[tuple[ir.Program, ir.FunctionDef]]] = {}
+        for one in self.indices:
+            self.names.update(one.names)
+            for owner, found in one.methods.items():
+                self.methods.setdefault(owner, []).extend(found)
+
+
+class Waiting:
+    """The declarations of a package that were not read yet; taking one gives what brings it into the scope."""
+
+    def __init__(self, loader: Loader, package: Env, declared: Declarations) -> None:
+        self.loader = loader
+        self.package = package
+        self.declared = declared
+        self.taken: set[str] = set()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.declared.names and name not in self.taken
+
+    def pop(self, name: str, default: None = None) -> Callable[[], None] | None:
+        """What brings a name in, once."""
+        if name not in self:
+            return default
+        self.taken.add(name)
+        program, node = self.declared.names[name]
+        return partial(self.loader.bring, self.package, self.declared, program, node)
 
 
 class Loader:
-    """Brings the declarations of packages into scopes; values are evaluated when first read."""
+    """Brings the declarations of packages into scopes when they are first read."""
 
     def __init__(self, ev: GoTestEvaluator, files: Files) -> None:
         self.ev = ev
         self.files = files
-        self.modules: dict[str, ModuleValue] = {}
-        self.inits: list[FunctionValue] = []
-        # What has effects, or may: variables made by calls. Others are evaluated when they are read.
-        self.eager: list[tuple[Env, str]] = []
-        self.package = self.load(files.inside, None)
-        self.tests = self.load(files.outside, self.package) if files.external else self.package
+        self.scopes: dict[int, Env] = {}
+        self.imported: dict[int, Env | None] = {}
+        self.package = self.load(files.own, None)
+        self.tests = self.load(files.tests, self.package) if files.external else self.package
 
-    def load(self, programs: list[ir.Program], imported: Env | None) -> Env:
-        """The scope of one package."""
+    def load(self, declared: Declarations, imported: Env | None) -> Env:
+        """The scope of one package.
+
+        Raises:
+            Stop: a file holds something at package level that is not modelled.
+        """
         package = Env(None, None, "module")
-        waiting = self.ev.pending.setdefault(id(package), {})
-        methods: list[tuple[str, ir.FunctionDef]] = []
-        for program in programs:
-            module = ModuleValue(program.package, program, focal=program is self.files.focal)
-            self.modules[program.path] = module
-            scope = Env(package, module, "file")
-            for node in program.body:
-                if isinstance(node, ir.Import):
-                    self.import_into(scope, node, imported)
-                elif isinstance(node, ir.FunctionDef):
-                    self.ev.homes[id(node)] = (scope, module)
-                    if node.owner:
-                        methods.append((node.owner, node))
-                    elif node.name == "init":
-                        self.inits.append(FunctionValue(node, scope, module))
-                    else:
-                        package.vars[node.name] = FunctionValue(node, scope, module)
-                elif isinstance(node, ir.ClassDef):
-                    waiting[node.name] = partial(self.declare, package, scope, node, methods)
-                elif isinstance(node, ir.Annotate) and isinstance(node.target, ir.Name):
-                    waiting[node.target.id] = partial(self.evaluate, package, scope, node)
-                    if isinstance(node.value, ir.Call) or program in (self.files.focal, self.files.test):
-                        self.eager.append((package, node.target.id))
-                elif isinstance(node, ir.Assign) and isinstance(node.targets[0], ir.Sequence):
-                    for target in node.targets[0].items:
-                        if isinstance(target, ir.Name):
-                            waiting[target.id] = partial(self.evaluate, package, scope, node)
-                elif isinstance(node, ir.Unsupported):
-                    raise Stop(node.reason)
+        self.ev.pending[id(package)] = Waiting(self, package, declared)
+        self.imported[id(package)] = imported
+        for one in declared.indices:
+            if one.unsupported:
+                raise Stop(one.unsupported)
         return package
+
+    def scope(self, package: Env, program: ir.Program) -> Env:
+        """The scope of a file, with its imports."""
+        found = self.scopes.get(id(program))
+        if found is None:
+            found = Env(package, ModuleValue(program.package, program, program is self.files.focal), "file")
+            self.scopes[id(program)] = found
+            for node in index(program, program in (self.files.focal, self.files.test)).imports:
+                self.import_into(found, node, self.imported[id(package)])
+        return found
+
+    def bring(
+        self, package: Env, declared: Declarations, program: ir.Program, node: ir.Statement
+    ) -> None:
+        """Brings one declaration into its package's scope."""
+        scope = self.scope(package, program)
+        if isinstance(node, ir.FunctionDef):
+            package.vars[node.name] = FunctionValue(node, *self.place(package, program))
+        elif isinstance(node, ir.ClassDef):
+            methods = declared.methods.get(node.name, [])
+            for home, method in methods:
+                self.ev.homes[id(method)] = self.place(package, home)
+            self.declare(package, scope, node, [m for _, m in methods])
+        else:
+            self.evaluate(package, scope, node)
 
     def import_into(self, scope: Env, node: ir.Import, imported: Env | None) -> None:
         """Binds an import in its file's scope."""
@@ -112,7 +201,7 @@ class Loader:
         scope.vars[node.binds or name.removeprefix("go-")] = package
 
     def declare(
-        self, package: Env, scope: Env, node: ir.ClassDef, methods: list[tuple[str, ir.FunctionDef]]
+        self, package: Env, scope: Env, node: ir.ClassDef, methods: list[ir.FunctionDef]
     ) -> None:
         """A package-level type."""
         kind, expression, parameters = node.declared
@@ -121,7 +210,7 @@ class Loader:
             return
         made = GoType("opaque", node.name)
         made.package = scope.module.name if scope.module is not None else "main"
-        made.methods = {f.name: (f, "pointer" in f.flags) for owner, f in methods if owner == node.name}
+        made.methods = {f.name: (f, "pointer" in f.flags) for f in methods}
         package.vars[node.name] = made
         if parameters:
             self.ev.generics[id(made)] = Generic(expression, parameters, scope)
@@ -148,21 +237,39 @@ class Loader:
         ev = self.ev
         ev.importing += 1
         try:
-            for package, name in self.eager:
-                thunk = ev.pending[id(package)].pop(name, None)
-                try:
-                    if thunk is not None:
-                        thunk()
-                except Stop:
-                    package.vars.setdefault(name, Unknown("package-variable", name))
-            for function in self.inits:
-                try:
-                    ev.call(function, [], {})
-                except Stop:
-                    ev.trace.tainted = ev.trace.caught = ev.trace.escaped = True
+            for package, declared in self.packages():
+                for name in (n for one in declared.indices for n in one.eager):
+                    thunk = ev.pending[id(package)].pop(name, None)
+                    try:
+                        if thunk is not None:
+                            thunk()
+                    except Stop:
+                        package.vars.setdefault(name, Unknown("package-variable", name))
+                for program, one in zip(declared.programs, declared.indices, strict=True):
+                    for node in one.inits:
+                        self.run_init(FunctionValue(node, *self.place(package, program)))
         finally:
             ev.importing -= 1
         ev.focal_loaded = True
+
+
+    def packages(self) -> list[tuple[Env, Declarations]]:
+        """The packages, an external test package last."""
+        found = [(self.package, self.files.own)]
+        return [*found, (self.tests, self.files.tests)] if self.files.external else found
+
+    def place(self, package: Env, program: ir.Program) -> tuple[Env, ModuleValue]:
+        """A file's scope and module."""
+        scope = self.scope(package, program)
+        assert scope.module is not None
+        return scope, scope.module
+
+    def run_init(self, function: FunctionValue) -> None:
+        """Runs an init function; one that is given up leaves everything in doubt."""
+        try:
+            self.ev.call(function, [], {})
+        except Stop:
+            self.ev.trace.tainted = self.ev.trace.caught = self.ev.trace.escaped = True
 
 
 def run_paths(files: Files, name: str, budget: Budget) -> Exploration:
@@ -174,7 +281,7 @@ def run_paths(files: Files, name: str, budget: Budget) -> Exploration:
         try:
             loader = Loader(ev, files)
             loader.initialise()
-            test = loader.tests.vars.get(name)
+            test = loader.tests.vars.get(name) or ev.name_missing(name, loader.tests, False)
             if not isinstance(test, FunctionValue):
                 return ev, PathEnd("stopped", stop=Stop("test-not-found"))
             t = TestingT(name)

@@ -11,12 +11,12 @@ from runfree.interpreter.answers import Answers, Reason
 from runfree.interpreter.budget import Budget, Stop
 from runfree.interpreter.explore import Exploration, PathEnd, explore, join, outcome_of
 from runfree.interpreter.frameworks_java import JavaTestEvaluator
-from runfree.interpreter.java_evaluator import EXCEPTIONS
+from runfree.interpreter.java_classes import ClassTable, index
 from runfree.interpreter.java_values import J, JArray, JClass, JList, JObject, JStream, JType
 from runfree.interpreter.lower_java import lower, lower_cached
 from runfree.interpreter.machine import Machine
 from runfree.interpreter.reach import expand, regions
-from runfree.interpreter.values import Env, ModuleValue, Thrown, Unknown, Value
+from runfree.interpreter.values import Env, Thrown, Unknown, Value
 from runfree.mutation import Mutant
 
 Context = tuple[tuple[str, str], ...]
@@ -39,99 +39,7 @@ _IMPLICIT = [
     "call",
     "of",
 ]
-_COMMON = frozenset(
-    [
-        "List",
-        "ArrayList",
-        "LinkedList",
-        "Map",
-        "HashMap",
-        "TreeMap",
-        "LinkedHashMap",
-        "Set",
-        "HashSet",
-        "TreeSet",
-        "Arrays",
-        "Collections",
-        "Objects",
-        "Optional",
-        "Random",
-        "Scanner",
-        "Iterator",
-        "Queue",
-        "Deque",
-        "ArrayDeque",
-        "PriorityQueue",
-        "Stack",
-        "Vector",
-        "BitSet",
-        "Date",
-        "Locale",
-        "UUID",
-        "Comparator",
-        "File",
-        "InputStream",
-        "OutputStream",
-        "IOException",
-        "BufferedReader",
-        "StringReader",
-        "Collectors",
-        "Stream",
-        "IntStream",
-        "Function",
-    ]
-)
 _INJECTED = frozenset({"Mock", "Spy", "InjectMocks", "Captor", "TempDir", "Autowired"})
-_KNOWN_BASES = frozenset(
-    {"Object", "Comparable", "Serializable", "Cloneable", "Iterable", "Runnable", "Supplier", "Function"}
-)
-
-
-def declare(ev: JavaTestEvaluator, program: ir.Program, focal: bool) -> None:
-    """Registers the classes of a file."""
-    module = ModuleValue(program.package, program, focal=focal)
-    for node in program.body:
-        if isinstance(node, ir.ClassDef):
-            declare_class(ev, node, module, None)
-        elif isinstance(node, ir.Import) and not node.binds and node.module.startswith(("java.", "javax.")):
-            ev.platform |= {node.member} if node.member != "*" else _COMMON
-        elif isinstance(node, ir.Import) and node.binds == "static" and program.path == ev.test_path:
-            ev.statics.add(f"{node.module.rsplit('.', 1)[-1]}.{node.member}")
-
-
-def declare_class(
-    ev: JavaTestEvaluator, node: ir.ClassDef, module: ModuleValue, outer: JClass | None
-) -> None:
-    """Registers one class and those inside it."""
-    kind, name, _, modifiers, components, annotations = node.declared
-    made = JClass(name, kind if kind in ("enum", "record", "interface") else "class")
-    made.definition, made.module, made.outer = node, module, outer
-    made.modifiers, made.components, made.annotations = modifiers, components, annotations
-    made.env = Env(None, module, "module")
-    made.initialised = False
-    ev.classes.setdefault(name, made)
-    for member in node.body:
-        if isinstance(member, ir.FunctionDef):
-            key = "<init>" if member.flags & {"constructor", "compact"} else member.name
-            made.methods.setdefault(key, []).append(member)
-        elif isinstance(member, ir.ClassDef):
-            declare_class(ev, member, module, made)
-        else:
-            made.fields.append(member)
-
-
-def link(ev: JavaTestEvaluator) -> None:
-    """Resolves superclasses; those that no file holds make a class opaque."""
-    for klass in ev.classes.values():
-        if klass.definition is None:
-            continue
-        for name in klass.definition.declared[2]:
-            base = ev.classes.get(name) or EXCEPTIONS.get(name)
-            if base is not None:
-                klass.bases.append(base)
-            elif name not in _KNOWN_BASES:
-                klass.opaque = klass.opaque or "base:" + name
-
 
 class JavaRun:
     """One test with its set-up and cases."""
@@ -143,10 +51,22 @@ class JavaRun:
             (n for n in program.body if isinstance(n, ir.ClassDef) and "public" in n.declared[3]), None
         )
         top = top or next((n for n in program.body if isinstance(n, ir.ClassDef)), None)
-        owner = parts[-2] if len(parts) > 1 else top.name if top is not None else ""
-        self.klass = ev.classes.get(owner)
+        owner = top.name if top is not None else ""
+        self.klass = self.find_owner(parts[:-1] or [owner], program, top)
         methods = self.klass.methods.get(parts[-1], []) if self.klass is not None else []
         self.method = next((m for m in methods if _has(m, "Test", "ParameterizedTest", "RepeatedTest")), None)
+
+    def find_owner(self, names: list[str], program: ir.Program, top: ir.ClassDef | None) -> JClass | None:
+        """The class of the test: its names from the outside in, below the file's main class."""
+        table = self.ev.table
+        places = index(program).top
+        klass = table.make(places[top.name]) if top is not None else None
+        if names[0] in places:
+            klass = table.make(places[names[0]])
+            names = names[1:]
+        for name in names:
+            klass = table.nested(klass, name) if klass is not None else None
+        return klass
 
     def run(self) -> Thrown | None:
         """All cases; the first failure, None if all pass.
@@ -310,9 +230,7 @@ def run_paths(
         ev = JavaTestEvaluator(test.path, limits, decisions, deadline)
         ev.make_arguments = JArguments
         try:
-            for program in programs:
-                declare(ev, program, program is focal)
-            link(ev)
+            ev.table = ClassTable(programs, focal)
             ev.focal_loaded = True
             thrown = JavaRun(ev, name, test).run()
             if thrown is None:
@@ -362,10 +280,11 @@ def analyse_java(
     if focal.has_error or test.has_error:
         return Answers(reasons=(Reason("syntax-error", 0, focal.path if focal.has_error else test.path),))
     result = run_paths(programs, focal, test, name, budget)
-    roots: set[str] = set(_IMPLICIT)
-    for region in regions(test):
-        roots |= region.mentions
-    return join(result, focal, lambda: expand(programs, roots))
+
+    def roots() -> set[str]:
+        return expand(programs, set(_IMPLICIT).union(*(r.mentions for r in regions(test))))
+
+    return join(result, focal, roots)
 
 
 def analyse_mutant(
