@@ -163,9 +163,7 @@ class Loader:
                 self.import_into(found, node, self.imported[id(package)])
         return found
 
-    def bring(
-        self, package: Env, declared: Declarations, program: ir.Program, node: ir.Statement
-    ) -> None:
+    def bring(self, package: Env, declared: Declarations, program: ir.Program, node: ir.Statement) -> None:
         """Brings one declaration into its package's scope."""
         scope = self.scope(package, program)
         if isinstance(node, ir.FunctionDef):
@@ -200,9 +198,7 @@ class Loader:
             name = path.rsplit("/", 2)[-2]
         scope.vars[node.binds or name.removeprefix("go-")] = package
 
-    def declare(
-        self, package: Env, scope: Env, node: ir.ClassDef, methods: list[ir.FunctionDef]
-    ) -> None:
+    def declare(self, package: Env, scope: Env, node: ir.ClassDef, methods: list[ir.FunctionDef]) -> None:
         """A package-level type."""
         kind, expression, parameters = node.declared
         if kind == "alias":
@@ -251,7 +247,6 @@ class Loader:
         finally:
             ev.importing -= 1
         ev.focal_loaded = True
-
 
     def packages(self) -> list[tuple[Env, Declarations]]:
         """The packages, an external test package last."""

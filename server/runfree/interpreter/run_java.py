@@ -41,6 +41,7 @@ _IMPLICIT = [
 ]
 _INJECTED = frozenset({"Mock", "Spy", "InjectMocks", "Captor", "TempDir", "Autowired"})
 
+
 class JavaRun:
     """One test with its set-up and cases."""
 
