@@ -81,7 +81,7 @@ def _label(
     if not any(ran.lines for ran in passing.values()):
         raise RunfreeError("no test passes" if not passing else "no test runs a line of the focal file")
     candidates = list(given)
-    if broken:
+    if broken and settings.broken_per_file:
         candidates += broken_candidates(
             suite,
             target.focal_text,

@@ -199,6 +199,9 @@ class Session:
             "/tmp/rf-base",
             "-o",
             "addopts=",
+            # What was imported early is not the project's fault, and some projects make errors of all warnings.
+            "-W",
+            "ignore::pytest.PytestAssertRewriteWarning",
             *self.job["options"],
         ]
         for plugin in _IDLE_PLUGINS:
