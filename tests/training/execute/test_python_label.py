@@ -324,8 +324,12 @@ def test_says_why_a_pair_is_left_out(tmp_path: Path, tests: str, reason: str) ->
 
 def test_a_project_may_make_errors_of_warnings(tmp_path: Path) -> None:
     """Plugins that are imported before pytest starts make it warn; that must not end the collection."""
-    here = project(tmp_path, FOCAL, "from shop.price import label\n\ndef test_it():\n    assert label(1) == '1'\n")
-    options = 'filterwarnings = ["error::pytest.PytestWarning"]\nasyncio_default_fixture_loop_scope = "function"\n'
+    here = project(
+        tmp_path, FOCAL, "from shop.price import label\n\ndef test_it():\n    assert label(1) == '1'\n"
+    )
+    options = (
+        'filterwarnings = ["error::pytest.PytestWarning"]\nasyncio_default_fixture_loop_scope = "function"\n'
+    )
     (here.root / "pyproject.toml").write_text("[tool.pytest.ini_options]\n" + options)
     found = label_pair(here, PAIR, Settings(broken_per_file=0))
     assert [(test.source, test.outcome) for test in found.tests] == [("existing", "passed")]
