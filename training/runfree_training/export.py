@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-import click
 import lightgbm
 import numpy as np
 
@@ -67,12 +66,3 @@ def parity(boosters: Mapping[str, lightgbm.Booster], folder: Path, rows: int = 2
         )
         worst = max(worst, float(np.abs(forest.scores(head, values) - trained.scores(head, values)).max()))
     return worst
-
-
-@click.command()
-@click.argument("boosters", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--model", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
-def command(boosters: Path, model: Path) -> None:
-    """Checks an exported model against the boosters it came from (one `<head>.txt` a head)."""
-    loaded = {head: lightgbm.Booster(model_file=str(boosters / f"{head}.txt")) for head in HEADS}
-    click.echo(f"largest difference: {parity(loaded, model):.2g}")

@@ -99,7 +99,7 @@ def _masked(head: str, features: Floats, without: Sequence[str]) -> Floats:
     return features
 
 
-def train_heads(blocks: list[Block], settings: TrainSettings, console: Console) -> BoosterHeads:
+def train_heads(blocks: Sequence[Block], settings: TrainSettings, console: Console) -> BoosterHeads:
     """Fits all five heads on the training blocks; the second stage learns from answers on repositories not trained on."""
     repositories = sorted({b.repository for b in blocks})
     fold = {name: i % settings.folds for i, name in enumerate(repositories)}
@@ -226,6 +226,20 @@ def set_thresholds(rows: SampleRows, p: Mapping[str, Floats]) -> dict[str, dict[
     return found
 
 
+def make_model(
+    blocks: Sequence[Block], output: Path, settings: TrainSettings, splits: Path, console: Console
+) -> None:
+    """Fits on the training split, calibrates and sets thresholds on the validation split, writes the model folder."""
+    split = assign(sorted({b.repository for b in blocks}), splits)
+    heads = train_heads([b for b in blocks if split[b.repository] == "train"], settings, console)
+    rows = sample_rows([b for b in blocks if split[b.repository] == "validation"], lambda _: heads)
+    calibration = calibrate(rows, heads, settings)
+    thresholds = set_thresholds(rows, probabilities(rows, heads, calibration))
+    languages = tuple(sorted({str(x) for x in rows.languages}))
+    export(heads.boosters, output, settings.version, calibration, thresholds, languages)
+    console.print(f"model written to {output}; thresholds {thresholds}")
+
+
 @click.command()
 @click.argument("blocks", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
@@ -244,16 +258,5 @@ def set_thresholds(rows: SampleRows, p: Mapping[str, Floats]) -> dict[str, dict[
 )
 def command(blocks: Path, output: Path, config: Path | None, splits: Path) -> None:
     """Fits the model on the training split, calibrates it on the validation split and exports it."""
-    console = Console()
     settings = read_settings(config) if config else TrainSettings()
-    everything = list(read_blocks(blocks))
-    split = assign(sorted({b.repository for b in everything}), splits)
-    training = [b for b in everything if split[b.repository] == "train"]
-    validation = [b for b in everything if split[b.repository] == "validation"]
-    heads = train_heads(training, settings, console)
-    rows = sample_rows(validation, lambda _: heads)
-    calibration = calibrate(rows, heads, settings)
-    thresholds = set_thresholds(rows, probabilities(rows, heads, calibration))
-    languages = tuple(sorted({str(x) for x in rows.languages}))
-    export(heads.boosters, output, settings.version, calibration, thresholds, languages)
-    console.print(f"model written to {output}; thresholds {thresholds}")
+    make_model(list(read_blocks(blocks)), output, settings, splits, Console())
