@@ -19,7 +19,7 @@ bench:  ## how fast, beside really running the same tests
 	python tests/benchmarks/bench.py
 
 # The editors' clients. Node 24 and the editors themselves come from tests/e2e/setup.sh, into build/e2e-tools.
-.PHONY: client-modules vsix lint-clients test-clients e2e
+.PHONY: client-modules vsix lint-clients test-clients e2e pictures
 NODE = export PATH="$(CURDIR)/build/e2e-tools/node/bin:$$PATH" &&
 
 MODULES = client-vscode/node_modules/.package-lock.json
@@ -38,6 +38,7 @@ vsix: client-modules  ## the VS Code extension for 64-bit Linux, with everything
 	  -o "../dist/runfree-linux-x64-$$(node -p 'require("./package.json").version').vsix"
 
 lint-clients: client-modules
+	@tests/e2e/setup.sh
 	cd client-vscode && $(NODE) npm run --silent types && npm run --silent lint
 	cd client-nvim && luacheck --quiet .
 	$(NODE) node tests/e2e/stylua.mjs --check
@@ -47,3 +48,6 @@ test-clients: client-modules
 
 e2e:  ## everything about the clients, in the real editors; the tools are fetched on the first run
 	tests/e2e/run.sh
+
+pictures:  ## the READMEs' pictures, with the model of this checkout
+	tests/e2e/pictures.sh

@@ -103,7 +103,7 @@ async function scoreWorkspace(parts: Parts): Promise<void> {
 
 async function tellFindings(message: string, findings: number): Promise<void> {
   const choice = await vscode.window.showInformationMessage(`runfree: ${message}. Nothing was run.`, ...(findings ? ['Show problems'] : []));
-  if (choice) await vscode.commands.executeCommand('workbench.actions.view.problems');
+  if (choice) await vscode.commands.executeCommand('workbench.panel.markers.view.focus');
 }
 
 function count(number: number, noun: string): string {

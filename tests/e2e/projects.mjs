@@ -43,3 +43,28 @@ export function lineOf(folder, file, pattern) {
   if (index < 0) throw new Error(`${file} has no line like ${pattern}`);
   return index + 1;
 }
+
+/** A test typed by hand in each language: its lines, which of them makes it fail beyond any doubt, and that line mended. */
+export const TYPED = {
+  python: {
+    lines: ['', '', 'def test_typed_by_hand():', '    assert not_defined_anywhere(1) == 2', ''],
+    failing: 3,
+    mended: '    assert 1 + 1 == 2',
+  },
+  java: {
+    lines: ['', '    @Test', '    void typedByHand() {', '        assertEquals(2, notDefinedAnywhere(1));', '    }', ''],
+    failing: 3,
+    mended: '        assertEquals(2, 1 + 1);',
+  },
+  go: {
+    lines: ['', 'func TestTypedByHand(t *testing.T) {', '    if got := notDefinedAnywhere(1); got != 2 {', '        t.Errorf("got %d", got)', '    }', '}', ''],
+    failing: 2,
+    mended: '    if got := 1 + 1; got != 2 {',
+  },
+};
+
+/** Line (1-based) that it is typed on: the empty one at the end, in Java that of the class's closing brace. */
+export function typedAt(folder, file) {
+  const lines = readFileSync(path.join(folder, file), 'utf8').split('\n');
+  return file.endsWith('.java') ? lines.lastIndexOf('}') + 1 : lines.length;
+}

@@ -8,18 +8,22 @@ root=$(cd "$here/../.." && pwd)
 tools=${RUNFREE_E2E_TOOLS:-$root/build/e2e-tools}
 mkdir -p "$tools"
 
-step() { local name=$1; shift; local start=$SECONDS; "$@"; echo "-- setup: $name: $((SECONDS - start)) s"; }
+doing=""
+step() { doing=$1; shift; local start=$SECONDS; "$@"; echo "-- setup: $doing: $((SECONDS - start)) s"; doing=""; }
+trap '[ -z "$doing" ] || echo "setup.sh: could not get $doing; the end-to-end tests cannot run without (see above)" >&2' EXIT
 
 debian_packages() {
   local wanted=() package
-  # Chromium to drive, tmux to see Neovim's screen, libkrb5-dev and rsvg for building, luacheck for the plugin.
-  for package in chromium libkrb5-dev librsvg2-bin lua-check tmux git fonts-dejavu-core; do
+  # Chromium to drive, tmux to see Neovim's screen, what code-server is built with, luacheck for the plugin.
+  for package in chromium g++ make libkrb5-dev lua-check tmux git fonts-dejavu-core; do
     dpkg -s "$package" >/dev/null 2>&1 || wanted+=("$package")
   done
   [ ${#wanted[@]} -eq 0 ] && return
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${wanted[@]}" >"$tools/apt.log" 2>&1 ||
-    { tail -20 "$tools/apt.log" >&2; return 1; }
+  local root=()
+  [ "$(id -u)" -eq 0 ] || root=(sudo -n)
+  "${root[@]}" apt-get update -qq && "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${wanted[@]}" >"$tools/apt.log" 2>&1 ||
+    { cat "$tools/apt.log" 2>/dev/null | tail -20 >&2; echo "needed from Debian or Ubuntu: ${wanted[*]}" >&2; return 1; }
 }
 
 python_tools() {

@@ -12,7 +12,7 @@ import { artefacts, systemPath, tools } from './places.mjs';
 const { chromium } = createRequire(`${tools}/workbench/`)('playwright-core');
 
 /** Milliseconds that anything may take to appear: far more than it needs, for machines that are busy. */
-const PATIENCE = 90_000;
+export const PATIENCE = 90_000;
 
 const QUIET_SETTINGS = {
   'workbench.startupEditor': 'none',
@@ -33,8 +33,9 @@ const QUIET_SETTINGS = {
   'editor.autoClosingQuotes': 'never',
   'editor.autoIndent': 'none',
   'editor.cursorBlinking': 'solid',
+  'editor.stickyScroll.enabled': false,
   // What is tested is the editor: a fixed threshold, whatever the model's own is.
-  'runfree.thresholds.RF001': 0.3,
+  'runfree.thresholds.RF001': 0.5,
   'security.workspace.trust.startupPrompt': 'never',
   'security.workspace.trust.banner': 'never',
 };
@@ -100,7 +101,7 @@ export class CodeServer {
     const query = new URLSearchParams({ [kind]: folder, payload: JSON.stringify(payload) });
     await page.goto(`http://127.0.0.1:${this.port}/?${query}`);
     const window = new Window(page, this);
-    await page.waitForSelector(file ? '.monaco-editor .view-line' : '.monaco-workbench', { timeout: 60_000 });
+    await page.waitForSelector(file ? '.monaco-editor .view-line' : '.monaco-workbench', { timeout: PATIENCE });
     return window;
   }
 
@@ -161,10 +162,24 @@ export class Window {
     return last;
   }
 
-  /** Entries of the Problems panel, as its rows read them. */
+  /** Waits until the lenses please `good` and have not changed for a while: the editor draws new ones once more. */
+  async waitForSteadyLenses(good, what) {
+    let before = '';
+    let since = Date.now();
+    return this.waitForLenses((texts) => {
+      const now = texts.join('\n');
+      if (now !== before) [before, since] = [now, Date.now()];
+      return good(texts) && Date.now() - since > 1500;
+    }, what);
+  }
+
+  /** Entries of the Problems panel, as its rows read them; none while it is not there yet. */
   async problems() {
-    if (!(await this.page.locator('.markers-panel').isVisible())) await this.command('Problems: Focus on Problems View');
-    await this.page.waitForSelector('.markers-panel');
+    const panel = this.page.locator('.markers-panel');
+    if (!(await panel.isVisible())) {
+      await this.command('Problems: Focus on Problems View');
+      await panel.waitFor({ timeout: 5000 }).catch(() => undefined);
+    }
     return this.page.evaluate(() =>
       [...document.querySelectorAll('.markers-panel .monaco-list-row')].map((row) => row.textContent.replaceAll('\u00a0', ' ').trim()),
     );
@@ -183,10 +198,15 @@ export class Window {
   /** Runs a command of the palette by its title. */
   async command(title) {
     const input = await this.quickInput('F1', `>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title.split(': ').at(-1) }).first().waitFor({ timeout: 60_000 });
+    await this.chosen(title.split(': ').at(-1));
     await this.page.keyboard.press('Enter');
     // Some commands go on to ask in the same place.
     await input.waitFor({ state: 'hidden', timeout: 1500 }).catch(() => undefined);
+  }
+
+  /** Waits until the entry that Enter would take is the one with that text. */
+  async chosen(text) {
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text }).waitFor({ timeout: PATIENCE });
   }
 
   /** Opens an input at the top of the window by a key and fills it; an input that is just closing swallows the key. */
@@ -211,6 +231,18 @@ export class Window {
     const input = await this.quickInput('Control+g', `:${line}:${column}`);
     await this.page.keyboard.press('Enter');
     await input.waitFor({ state: 'hidden' });
+  }
+
+  /** Where the cursor is, as the status bar says it: "Ln 16, Col 5". */
+  async place() {
+    return (await this.page.locator('[id="status.editor.selection"]').textContent().catch(() => '')) ?? '';
+  }
+
+  /** Types over a line of the open editor (1-based). */
+  async replaceLine(line, text) {
+    await this.goTo(line);
+    await this.page.keyboard.press('Shift+End');
+    await this.page.keyboard.type(text, { delay: 25 });
   }
 
   async focusEditor() {

@@ -27,8 +27,8 @@ def test_everything_is_there():
     text = markdown(prediction)
     for part in (
         "**`test_a`**: likely passes",
-        "`█████████░  93%` passes  \n",
-        "`███████░░░  71%` new coverage  \n",
+        "`█████████░ \N{NO-BREAK SPACE}93%` passes  \n",
+        "`███████░░░ \N{NO-BREAK SPACE}71%` new coverage  \n",
         "- Reaches the empty branch (focal line 3)",
         "Lines of `shop/cart.py` expected to be newly covered: 3-4.",
         "Most similar test: `test_b`.",

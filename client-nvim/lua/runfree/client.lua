@@ -69,6 +69,13 @@ function M.status_changed(client_id, status)
   vim.cmd.redrawstatus()
 end
 
+--- A finding's text at the end of its line: without the number that its lens shows already, so that the reason fits.
+---@param finding vim.Diagnostic
+---@return string
+local function without_number(finding)
+  return (finding.message:gsub('^([^:]*: )predicted to pass %S+ ', '%1', 1))
+end
+
 ---@param client vim.lsp.Client
 ---@param bufnr integer
 function M.attached(client, bufnr)
@@ -77,7 +84,8 @@ function M.attached(client, bufnr)
     require('runfree.lens').attach(client.id, bufnr)
   end
   local namespace = vim.lsp.diagnostic.get_namespace(client.id, false)
-  vim.diagnostic.config({ virtual_text = options.virtual_text and { spacing = 2 } or false }, namespace)
+  local shown = { spacing = 2, format = options.lens and without_number or nil }
+  vim.diagnostic.config({ virtual_text = options.virtual_text and shown or false }, namespace)
 end
 
 --- Called by Neovim when the server's process has ended.

@@ -49,7 +49,12 @@ def hover_markdown(
         ("new mutants killed", prediction.mutation_gain),
     )
     # Lines that end in two blanks, not a table: editors give a hover little height, and terminals show no tables.
-    lines += ["", *(f"`{bar(value)} {percent(value):>4}` {label}  " for label, value in rows)]
+    # Blanks that do not break stay as many as they are.
+    numbers = [percent(value).rjust(4, "\N{NO-BREAK SPACE}") for _, value in rows]
+    lines += [
+        "",
+        *(f"`{bar(v)} {number}` {label}  " for (label, v), number in zip(rows, numbers, strict=True)),
+    ]
     shown = prediction.evidence[:EVIDENCE_SHOWN]
     if shown:
         lines += ["", "Why:"]

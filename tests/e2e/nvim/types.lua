@@ -1,9 +1,11 @@
 -- A test typed key by key: flagged while it fails, not any more once it is mended; no lens ever goes dark.
+-- RUNFREE_TYPED: JSON with its `lines`, the index of the `failing` one, that line `mended`, and where it is typed `at`.
 local check = require('check')
+local typed = vim.json.decode(vim.env.RUNFREE_TYPED)
 
 check.wait(check.settled, 'predictions above the tests')
 local before = #check.lenses()
-local first = vim.api.nvim_buf_line_count(0) + 1
+local first = typed.at
 
 local fewest = before
 local timer = assert(vim.uv.new_timer())
@@ -13,23 +15,25 @@ end))
 
 --- Letter by letter, as a person would.
 local function append(lines)
-  for _, line in ipairs(lines) do
-    vim.api.nvim_buf_set_lines(0, -1, -1, false, { '' })
+  for number, line in ipairs(lines) do
+    local row = first + number - 2
+    vim.api.nvim_buf_set_lines(0, row, row, false, { '' })
     for index = 1, #line do
-      vim.api.nvim_buf_set_lines(0, -2, -1, false, { line:sub(1, index) })
+      vim.api.nvim_buf_set_lines(0, row, row + 1, false, { line:sub(1, index) })
       vim.api.nvim_exec_autocmds('TextChangedI', { buffer = 0 })
       vim.wait(10)
     end
   end
 end
 
-append({ '', '', 'def test_typed_by_hand():', '    assert not_defined_anywhere(1) == 2' })
+append(typed.lines)
 check.wait(function()
   return check.found('RF001', first)
 end, 'the typed test to be flagged')
 check.assert(#check.lenses() == before + 1, 'the typed test has no lens')
 
-vim.api.nvim_buf_set_lines(0, -2, -1, false, { '    assert 1 + 1 == 2' })
+local row = first + typed.failing - 1
+vim.api.nvim_buf_set_lines(0, row, row + 1, false, { typed.mended })
 vim.api.nvim_exec_autocmds('TextChanged', { buffer = 0 })
 check.wait(function()
   return not check.found('RF001', first)
