@@ -70,6 +70,7 @@ def rows(record: Record, name: str, clones: Clones) -> list[dict[str, object]]:
         "focal_lines": list(record.focal_lines),
         "mutants": json.dumps(mutants),
         "seed": record.seed,
+        "written": record.written,
         "tools": json.dumps(record.tools, sort_keys=True),
     }
     copied = ("broken", "history")
