@@ -30,7 +30,9 @@ export class Status implements vscode.Disposable {
         break;
       case 'ready':
         item.text = `runfree: ${state.model}`;
-        item.detail = `predicts without running anything (${state.found})`;
+        // Short: the pop-up does not wrap.
+        item.detail = 'predicts, runs nothing';
+        item.command.tooltip = state.found;
         break;
       case 'failed':
         item.text = 'runfree: not running';

@@ -266,7 +266,7 @@ test('VS Code: the language status names the model, the walkthrough opens, a fin
     await window.page.locator('.statusbar-item[id="status.languageStatus"]').hover();
     const status = window.page.locator('.hover-language-status', { hasText: /runfree: rmrf \d/ }).first();
     await status.waitFor();
-    assert.match(await status.textContent(), /predicts without running anything/);
+    assert.match(await status.textContent(), /predicts, runs nothing/);
     await window.screenshot('vscode-status');
 
     const rows = await window.waitForProblems((all) => all.some((row) => row.includes('RF001')), 'a finding');
