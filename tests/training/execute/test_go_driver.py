@@ -53,3 +53,10 @@ def test_first_error_of_testify() -> None:
         "        \t            \tactual  : 2",
     ]
     assert first_error(lines) == "Not equal: expected: 1 actual : 2"
+
+
+def test_first_error_of_a_message_that_begins_with_a_line_break() -> None:
+    assert first_error(["    a_test.go:4: ", "        Want: 1", "        Have: 2"]) == "Want: 1"
+    lines = ["    a_test.go:4: ", "        error:", "          values differ", "        got:"]
+    assert first_error(lines) == "error: values differ"
+    assert first_error(["    a_test.go:4: ", "    a_test.go:5: second"]) == "second"

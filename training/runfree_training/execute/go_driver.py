@@ -9,6 +9,7 @@ process (further ones where a test ends the process), with an environment and pe
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -95,9 +96,16 @@ def first_error(lines: list[str]) -> str:
                 if re.match(r"^\s+(expected|actual)\s*:", following):
                     parts.append(" ".join(following.split()))
             return " ".join(parts)[:300]
-        if (message := _MESSAGE.match(line)) and message[1].strip():
-            fallback = fallback or message[1].strip()
+        if not fallback and (message := _MESSAGE.match(line)):
+            fallback = message[1].strip() or _below(lines[at + 1 :])
     return fallback[:300]
+
+
+def _below(lines: list[str]) -> str:
+    """The first text of a message that begins with a line break; a heading such as `error:` brings the text below it."""
+    own = itertools.takewhile(lambda line: not _MESSAGE.match(line), lines)
+    texts = [line.strip() for line in own if line.strip()][:2]
+    return " ".join(texts if texts and texts[0].endswith(":") else texts[:1])
 
 
 @dataclass
