@@ -8,6 +8,6 @@ cd "$root"
 "$here/setup.sh"
 make --no-print-directory vsix
 node --test --test-concurrency=1 --test-name-pattern='terminal|pictures' "$here/nvim.test.mjs" "$here/vscode.test.mjs"
-for name in lens hover problems; do cp "$root/build/e2e/readme-$name.png" "$root/client-vscode/images/$name.png"; done
+for name in lens hover focal problems; do cp "$root/build/e2e/readme-$name.png" "$root/client-vscode/images/$name.png"; done
 mkdir -p "$root/client-nvim/images"
 cp "$root/build/e2e/nvim-screen.png" "$root/client-nvim/images/screen.png"

@@ -252,7 +252,7 @@ test('VS Code: the lines that will be newly covered are marked in the focal file
   await inWindow(code, folder, testFiles(folder)[0], 1, async (window) => {
     await window.waitForLenses(settled, 'predictions above the tests');
     await openFile(window, path.join('shop', 'cart.py'));
-    const hint = window.page.locator('.view-line', { hasText: /newly covered [<>]?\d+%/ }).first();
+    const hint = window.page.locator('.view-line', { hasText: /newly\scovered\s[<>]?\d+%/ }).first();
     await window.goTo(lineOf(folder, path.join('shop', 'cart.py'), /def remove/));
     await hint.waitFor();
     await window.screenshot('vscode-focal');
@@ -345,7 +345,7 @@ test('VS Code: pictures for the README', async () => {
   const folder = allProjects();
   // What the model says, by its own threshold.
   mkdirSync(path.join(folder, '.vscode'));
-  writeFileSync(path.join(folder, '.vscode', 'settings.json'), JSON.stringify({ 'runfree.thresholds.RF001': null }));
+  writeFileSync(path.join(folder, '.vscode', 'settings.json'), JSON.stringify({ 'runfree.thresholds.RF001': null, 'runfree.inlayHints.newLines': true }));
   const file = 'python/tests/test_cart.py';
   const line = lineOf(folder, file, /def test_line_totals_are_exact/);
   const window = await code.open(browser, folder, file, line - 8, { width: 1080, height: 600 });
@@ -365,13 +365,18 @@ test('VS Code: pictures for the README', async () => {
     await window.picture('readme-hover', '.part.editor');
     await window.focusEditor();
 
+    await openFile(window, path.join('shop', 'cart.py'));
+    await window.goTo(lineOf(folder, 'python/shop/cart.py', /def remove/));
+    await window.page.locator('.view-line', { hasText: /newly\scovered/ }).first().waitFor();
+    await window.picture('readme-focal', '.part.editor');
+
     await window.command('runfree: Score the Workspace');
     await window.waitForToast(/scored \d+ tests in 3 files/);
     await window.clickToast(/scored \d+ tests/, 'Show problems');
     await window.waitForProblems((rows) => rows.length > 3, 'the findings');
     await window.command('View: Toggle Maximized Panel');
     await window.command('Notifications: Clear All Notifications');
-    await window.picture('readme-problems', '.part.panel', 340);
+    await window.picture('readme-problems', '.part.panel', 430);
   } catch (error) {
     await window.screenshot(`failed-pictures-${Date.now()}`);
     throw error;
