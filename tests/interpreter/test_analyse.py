@@ -82,7 +82,7 @@ def test_unknown_calls_are_likely_at_most() -> None:
         ("@pytest.mark.parametrize('p, t', [(1, 1), (2, 3)])\ndef test_it(p, t):\n    assert Cart().add(p).total() == t\n", "fails"),
         ("@pytest.fixture\ndef cart():\n    yield Cart().add(5)\n\ndef test_it(cart):\n    assert cart.total() == 5\n", "passes"),
         ("def test_it(nowhere):\n    assert nowhere\n", "unknown"),
-        ("@patch('requests.get')\ndef test_it(get):\n    get.return_value.json.return_value = 3\n    assert Cart().fetch('u') == 3\n", "unknown"),
+        ("@patch('requests.get')\ndef test_it(get):\n    get.return_value.json.return_value = 3\n    assert Cart().fetch('u') == 3\n", "passes"),
         ("def test_it():\n    Cart().ad(1)\n", "fails"),
         ("def test_it():\n    Cart().add(1, 2)\n", "fails"),
         ("@pytest.mark.skip\ndef test_it():\n    assert False\n", "unknown"),

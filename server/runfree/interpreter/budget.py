@@ -18,9 +18,9 @@ class Budget:
         text: characters of a string. bits: of an integer. cells: sizes of all values made on one path, summed.
         paths: executions of a test, one for each combination of unknown conditions that is tried.
         decisions: unknown conditions on one path.
-        seconds: wall time of a test, all paths together.
+        seconds: processor time of a test, all paths together.
         mutant_steps: nodes evaluated for all mutants of one test together.
-        mutant_seconds: wall time of all mutants of one test together.
+        mutant_seconds: processor time of all mutants of one test together.
     """
 
     steps: int = 20_000

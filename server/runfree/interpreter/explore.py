@@ -51,11 +51,11 @@ class Exploration:
 
 def explore(run_path: RunPath, budget: Budget) -> Exploration:
     """Runs the first path, then its alternatives: expected ones first, in order of discovery."""
-    deadline = time.perf_counter() + budget.seconds
+    deadline = time.thread_time() + budget.seconds
     ends: list[PathEnd] = []
     queue: list[Alternative] = [Alternative((), frozenset(), False)]
     steps = 0
-    while queue and len(ends) < budget.paths and steps < budget.steps and time.perf_counter() < deadline:
+    while queue and len(ends) < budget.paths and steps < budget.steps and time.thread_time() < deadline:
         position = next((i for i, a in enumerate(queue) if not a.unlikely), 0)
         alternative = queue.pop(position)
         machine, end = run_path(alternative.decisions, budget, deadline)

@@ -213,6 +213,10 @@ class PythonLowering(ExpressionLowering):
         self, node: Node, place: tuple[int, int, int], out: list[ir.Statement]
     ) -> None:
         name = self.text(self.field(node, "left"))
+        if not name.isidentifier():
+            # The grammar takes `type(x).y = z` for an alias.
+            out.append(ir.Unsupported(*place, "syntax:type-alias"))
+            return
         self.bind(name)
         out.append(ir.Assign(*place, (ir.Name(*place, name),), ir.Opaque(*place, "type-alias")))
 

@@ -91,7 +91,7 @@ class Machine:
         self.steps += count
         if self.steps > self.max_steps:
             raise Stop("budget:steps")
-        if not self.steps & 255 and self.deadline and time.perf_counter() > self.deadline:
+        if not self.steps & 255 and self.deadline and time.thread_time() > self.deadline:
             raise Stop("budget:time")
 
     def charge(self, size: int) -> None:

@@ -51,12 +51,12 @@ def mutant_answers(
     for position, mutant in enumerate(mutants):
         if base.line_grades.get(mutant.line) == NEVER:
             fates[position] = "survives"
-    deadline = time.perf_counter() + budget.mutant_seconds
+    deadline = time.thread_time() + budget.mutant_seconds
     left = budget.mutant_steps
     # A mutated run that needs far more steps than the original loops for ever or is not worth waiting for.
     limits = replace(budget, path_steps=min(budget.path_steps, 2 * base.steps + 500), paths=4)
     for position in in_turns(base, mutants):
-        if left < base.steps or time.perf_counter() > deadline:
+        if left < base.steps or time.thread_time() > deadline:
             break
         answers = _mutated(
             language,

@@ -92,16 +92,21 @@ _EXCEPTIONS = frozenset(
 
 
 class PythonAttributes(PythonSemantics):
-    """Reads and writes members and elements."""
+    """Reads and writes members and elements; `overridden`: dotted names of libraries to what they are patched with."""
+
+    overridden: dict[str, Value]
 
     def get_attribute(self, value: Value, name: str) -> Value:
         kind = type(value)
         if kind is Instance:
             return self.instance_attribute(value, name)
         if isinstance(value, Unknown):
+            label = f"{value.label}.{name}" if value.label else ""
+            if self.overridden and label in self.overridden:
+                return self.overridden[label]
             if not harmless(value.label):
                 self.risky(value.why)
-            return Unknown(value.why, f"{value.label}.{name}" if value.label else "")
+            return Unknown(value.why, label)
         if kind is ModuleValue:
             return self.module_attribute(value, name)
         if kind is ClassValue:
@@ -339,6 +344,8 @@ class PythonAttributes(PythonSemantics):
             raise self.error("StopIteration") from None
 
     def module_attribute(self, module: ModuleValue, name: str) -> Value:
+        if self.overridden and f"{module.name}.{name}" in self.overridden:
+            return self.overridden[f"{module.name}.{name}"]
         found = module.env.vars.get(name, MISSING)
         if found is not MISSING:
             return found
@@ -385,7 +392,7 @@ class PythonAttributes(PythonSemantics):
                 self.check_slots(value, name)
             value.attrs[name] = new
         elif kind is ClassValue:
-            if value.definition is None:
+            if value.definition is None and "mock:own" not in value.namespace:
                 raise Stop("builtin-class-assignment")
             value.namespace[name] = new
         elif kind is ModuleValue:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from runfree.interpreter import python_types as types
 from runfree.interpreter.budget import Stop
 from runfree.interpreter.python_methods import fill_mapping
+from runfree.interpreter.python_mock_objects import is_mock, own_class
 from runfree.interpreter.python_semantics import ABSTRACT_TYPES
 from runfree.interpreter.python_types import CONTAINERS, EXCEPTIONS, MAPPINGS, SCALARS, class_of, type_name
 from runfree.interpreter.values import (
@@ -87,11 +88,21 @@ for _name in ("chr", "ord", "hex", "oct", "bin", "ascii", "divmod", "callable"):
 
 @builtin("print")
 def _print(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
-    if "file" in k and not isinstance(k["file"], Unknown) and k["file"] is not None:
-        raise Stop("builtin:print")
-    for value in a:
-        if type(value) is Instance:
-            ev.text(value)
+    texts = [ev.text(v) for v in a]
+    between, after = (k.get(n) for n in ("sep", "end"))
+    between, after = " " if between is None else between, "\n" if after is None else after
+    written: Value = Unknown("output", kind="str")
+    if all(isinstance(t, str) for t in (*texts, between, after)):
+        ev.charge(sum(map(len, texts)) + len(texts) * len(between))
+        written = between.join(texts) + after
+    target = k.get("file")
+    if target is None or (isinstance(target, Unknown) and target.label == "sys.stdout"):
+        ev.output["out"].append(written)
+    elif isinstance(target, Unknown):
+        if target.label == "sys.stderr":
+            ev.output["err"].append(written)
+    else:
+        ev.call(ev.get_attribute(target, "write"), [written], {})
     return None
 
 
@@ -640,6 +651,8 @@ def _make_type(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
         raise Stop("type-call")
     if isinstance(a[0], Unknown):
         return Unknown(a[0].why, f"type({a[0].label})" if a[0].label else "")
+    if is_mock(a[0]):
+        return own_class(a[0])
     return class_of(a[0]) or Unknown("type")
 
 

@@ -9,6 +9,7 @@ from runfree.interpreter import ir
 from runfree.interpreter.budget import Stop
 from runfree.interpreter.generators import resume
 from runfree.interpreter.python_attributes import HARMLESS, PythonAttributes, enum_members
+from runfree.interpreter.python_mock_objects import escape as escape_mock
 from runfree.interpreter.python_types import CONTAINERS, EXCEPTIONS, SCALARS, type_name
 from runfree.interpreter.values import (
     MISSING,
@@ -69,6 +70,14 @@ class PythonCalls(PythonAttributes):
         return Unknown(function.why, label + "()" if label and len(label) < 100 else label)
 
     def escape(self, value: Value) -> None:
+        if type(value) is Instance:
+            for inner in (value, *value.attrs.values()):
+                if type(inner) is Instance and inner.klass.kind == "mock":
+                    escape_mock(inner)
+        elif type(value) in (list, tuple, dict):
+            for inner in value.values() if type(value) is dict else value:
+                if type(inner) is Instance and inner.klass.kind == "mock":
+                    escape_mock(inner)
         if type(value) in (FunctionValue, BoundMethod, ClassValue, Instance, IteratorValue, ModuleValue):
             self.trace.escaped = True
             self.note_roots(value)
@@ -242,7 +251,7 @@ class PythonCalls(PythonAttributes):
         self.step()
         if klass.kind == "enum" and klass.definition is not None:
             return self.enum_member(klass, arguments)
-        if klass.definition is None and klass.kind != "exception" and klass.fields is None:
+        if klass.definition is None and klass.kind not in ("exception", "mock") and klass.fields is None:
             return self.construct(klass, arguments, keywords)
         maker = klass.find("__new__")
         if type(maker) in (FunctionValue, StaticMethod):

@@ -57,6 +57,10 @@ class PythonEvaluator(PythonCalls):
         super().__init__(budget, decisions, deadline)
         self.modules = modules
         self.overridden: dict[str, Value] = {}
+        self.environ: dict[str, Value] = {}
+        # What was printed since it was last read.
+        self.output: dict[str, list[Value]] = {"out": [], "err": []}
+        self.sentinels: dict[str, Instance] = {}
 
     # -- names ----------------------------------------------------------------------------------------------------
 
@@ -66,6 +70,8 @@ class PythonEvaluator(PythonCalls):
                 "UnboundLocalError",
                 f"cannot access local variable '{name}' where it is not associated with a value",
             )
+        if self.overridden and "builtins." + name in self.overridden:
+            return self.overridden["builtins." + name]
         if name in BUILTINS:
             return BUILTINS[name]
         if name == "__name__" and env.module is not None:

@@ -705,5 +705,73 @@ LIBRARY["functools"] = FUNCTOOLS
 LIBRARY["itertools"] = ITERTOOLS
 LIBRARY["builtins"] = BUILTINS
 LIBRARY["sys"] = {"maxsize": 2**63 - 1, "byteorder": "little"}
+
+
+def environment(ev: Any, name: Value, default: Value, strict: bool = False) -> Value:
+    """A variable of the process's environment: known where the test sets it, otherwise most likely not set."""
+    if isinstance(name, str) and name in ev.environ:
+        found = ev.environ[name]
+        if found is not None:
+            return found
+    elif not isinstance(name, str) or name in _USUAL or ev.decide(False, unlikely=True):
+        if isinstance(name, str):
+            ev.environ[name] = Unknown("environment", "os.environ.get()", kind="str")
+        return Unknown("environment", "os.environ.get()", kind="str")
+    else:
+        ev.environ[name] = None
+    if strict:
+        raise ev.error("KeyError", name)
+    return default
+
+
+_USUAL = frozenset(
+    {"HOME", "PATH", "USER", "PWD", "LANG", "SHELL", "TERM", "TMPDIR", "PYTEST_CURRENT_TEST", "CI", "TZ"}
+)
+
+
+def _environ_set(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
+    if not isinstance(a[1], str):
+        raise Stop("environment")
+    if type(a[2]) in SCALARS and not isinstance(a[2], str):
+        raise ev.error("TypeError", f"str expected, not {type(a[2]).__name__}")
+    ev.environ[a[1]] = a[2]
+
+
+def _environ_pop(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
+    found = environment(ev, a[1], a[2] if len(a) > 2 else MISSING, strict=len(a) < 3)
+    if isinstance(a[1], str):
+        ev.environ[a[1]] = None
+    return found
+
+
+def _environ_has(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
+    found = environment(ev, a[1], MISSING)
+    return Unknown("environment", kind="bool") if isinstance(found, Unknown) else found is not MISSING
+
+
+def _fspath(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
+    value = a[0]
+    if type(value) is pathlib.PurePosixPath:
+        return str(value)
+    if isinstance(value, (str, bytes, Unknown)):
+        return value
+    if type(value) is Instance and value.klass.find("__fspath__") is not MISSING:
+        return ev.call(value.klass.find("__fspath__"), [value], {})
+    raise ev.error("TypeError", f"expected str, bytes or os.PathLike object, not {types.type_name(value)}")
+
+
+ENVIRON = ClassValue("_Environ", [types.OBJECT])
+for _name, _environ_call in (
+    ("get", lambda ev, a, k: environment(ev, a[1], a[2] if len(a) > 2 else k.get("default"))),
+    ("__getitem__", lambda ev, a, k: environment(ev, a[1], None, strict=True)), ("__setitem__", _environ_set),
+    ("__delitem__", _environ_pop), ("pop", _environ_pop), ("__contains__", _environ_has),
+):  # fmt: skip
+    ENVIRON.namespace[_name] = Builtin("environ." + _name, _environ_call, binds=True)
+ENVIRON.opaque = "environment"
+LIBRARY["os"] = {
+    "environ": Instance(ENVIRON), "sep": "/", "linesep": "\n", "pathsep": ":", "curdir": ".", "pardir": "..",
+    "extsep": ".", "altsep": None, "devnull": "/dev/null", "fspath": _fn("os.fspath", _fspath),
+    "getenv": _fn("os.getenv", lambda ev, a, k: environment(ev, a[0], a[1] if len(a) > 1 else k.get("default"))),
+}  # fmt: skip
 LIBRARY["time"] = {"sleep": _fn("time.sleep", lambda ev, a, k: None)}
 LIBRARY["logging"] = dict({"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}.items())

@@ -10,6 +10,7 @@ from functools import cmp_to_key
 from typing import Any
 
 from runfree.interpreter.budget import Stop
+from runfree.interpreter.python_mock_objects import state_of
 from runfree.interpreter.python_types import (
     CONTAINERS,
     EXCEPTIONS,
@@ -802,6 +803,8 @@ class PythonSemantics(Statements):
             return self.is_abstract_instance(value, types.name)
         if types in klass.mro:
             return True
+        if klass.kind == "mock":
+            return self.is_mock_instance(value, types)
         if klass.opaque or types.opaque:
             return None
         if types.find("__instancecheck__") is not MISSING or types.find("__subclasshook__") is not MISSING:
@@ -809,6 +812,14 @@ class PythonSemantics(Statements):
         if type(value) is ModuleValue or type(value) is FunctionValue:
             return False
         return False
+
+    def is_mock_instance(self, value: Instance, types: ClassValue) -> bool | None:
+        """`isinstance` of a mock: what its specification says."""
+        spec = state_of(value).spec
+        if spec is None or isinstance(spec, (list, tuple)):
+            return False
+        klass = spec if isinstance(spec, ClassValue) else class_of(spec)
+        return True if klass is not None and types in klass.mro else None
 
     def is_abstract_instance(self, value: Value, name: str) -> bool | None:
         """`isinstance` with the classes of collections.abc and numbers, for builtin values."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from runfree.interpreter.budget import Stop
 from runfree.interpreter.frameworks_python import REQUEST, TESTCASE, install
 from runfree.interpreter.python_evaluator import PythonEvaluator
+from runfree.interpreter.python_fixtures import FIXTURES
 from runfree.interpreter.python_modules import Modules
 from runfree.interpreter.values import (
     MISSING,
@@ -322,6 +323,8 @@ class TestRun:
         function = self.find_fixture(name)
         if function is None:
             value: Value = Unknown("fixture:" + name, "pytest." + name)
+            if name in FIXTURES:
+                value = Instance(FIXTURES[name])
             if name == "request":
                 value = Instance(REQUEST)
             fixtures.made[name] = value
