@@ -50,7 +50,7 @@ async function scenario(name, folder, file, { env = {}, first = [] } = {}) {
   let output = '';
   child.stdout.on('data', (text) => (output += text));
   child.stderr.on('data', (text) => (output += text));
-  const late = setTimeout(() => child.kill('SIGKILL'), 240_000);
+  const late = setTimeout(() => child.kill('SIGKILL'), 300_000);
   const [code] = await once(child, 'exit');
   clearTimeout(late);
   writeFileSync(path.join(artefacts, `nvim-${name}.log`), output);

@@ -1,5 +1,6 @@
 // Copies of the example projects to work on.
-import { cpSync, globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { root } from './places.mjs';
@@ -17,6 +18,16 @@ export function project(name) {
 export function allProjects() {
   const folder = path.join(mkdtempSync(path.join(os.tmpdir(), 'runfree-e2e-')), 'examples');
   cpSync(path.join(root, 'examples'), folder, { recursive: true });
+  return folder;
+}
+
+/** A copy of an example project as most are: everything committed, and nothing said about which tests are scored. */
+export function committedProject(name) {
+  const folder = project(name);
+  rmSync(path.join(folder, 'runfree.toml'));
+  for (const command of ['init', 'add .', '-c user.name=a -c user.email=a@example.org commit -m first']) {
+    execFileSync('git', ['-C', folder, ...command.split(' ')], { stdio: 'ignore' });
+  }
   return folder;
 }
 

@@ -15,5 +15,5 @@ stage "unit tests" make --no-print-directory test-clients
 stage vsix make --no-print-directory vsix
 rm -rf build/e2e
 # One file after the other: two editors at once on two cores make each other slow.
-stage Neovim node --test --test-concurrency=1 --test-timeout=400000 "$@" "$here/nvim.test.mjs"
-stage "VS Code" node --test --test-concurrency=1 --test-timeout=400000 "$@" "$here/vscode.test.mjs"
+stage Neovim node --test --test-concurrency=1 --test-timeout=600000 "$@" "$here/nvim.test.mjs"
+stage "VS Code" node --test --test-concurrency=1 --test-timeout=600000 "$@" "$here/vscode.test.mjs"

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { artefacts, root } from './places.mjs';
-import { allProjects, lineOf, manyFiles, project, testFiles, TYPED, typedAt } from './projects.mjs';
+import { allProjects, committedProject, lineOf, manyFiles, project, testFiles, TYPED, typedAt } from './projects.mjs';
 import { CodeServer, PATIENCE, startBrowser, until } from './workbench.mjs';
 
 const vsix = process.env.RUNFREE_VSIX ?? globSync(path.join(root, 'dist', 'runfree-linux-x64-*.vsix'))[0];
@@ -62,7 +62,7 @@ test('VS Code: from the .vsix alone, offline: sets up its server, shows lenses a
   const folder = project('python');
   const file = testFiles(folder)[0];
   await inWindow(code, folder, file, 1, async (window) => {
-    await window.waitForLenses(settled, 'predictions above the tests');
+    await window.waitForLenses(settled, 'predictions above the tests', 3 * PATIENCE);
     await window.waitForProblems((rows) => rows.some((row) => row.includes('RF001')), 'a test that likely fails');
     assert.match(logs(code), /installing the server .*, offline/);
     assert.match(logs(code), /taking .*globalStorage\/runfree\.runfree\/server-.*: the server that comes with the extension/);
@@ -93,6 +93,19 @@ for (const language of LANGUAGES) {
 
 /** Whether rows of the Problems panel tell of a test that likely fails at or below a line. */
 const flagged = (rows, line) => rows.some((row) => row.includes('RF001') && Number(/\[Ln (\d+),/.exec(row)?.[1]) >= line);
+
+test('VS Code: tests that are committed are left in peace, a new one has its lens', async () => {
+  const folder = committedProject('python');
+  const file = testFiles(folder)[0];
+  const first = typedAt(folder, file);
+  await inWindow(code, folder, file, first, async (window) => {
+    await window.typeAtEnd('\n\ndef test_typed_by_hand():\n    assert Line("bun", 35, 3).total == 105\n');
+    await window.waitForSteadyLenses((lenses) => lenses.some(predicted), 'a prediction of the new test');
+    assert.equal((await window.lenses()).length, 1, 'only the new test is scored');
+    await window.screenshot('vscode-new');
+    assert.ok(!(await window.problems()).some((row) => row.includes('Decimal')), 'an old test has no finding');
+  });
+});
 
 test('VS Code: no lens goes dark while typing; a quick fix silences a finding', async () => {
   const folder = project('python');
@@ -351,6 +364,7 @@ test('VS Code: pictures for the README', async () => {
   const window = await code.open(browser, folder, file, line - 8, { width: 1080, height: 600 });
   try {
     await window.page.keyboard.press('Control+b');
+    await window.waitForLenses(settled, 'predictions above the tests', 3 * PATIENCE);
     await window.waitForSteadyLenses(settled, 'predictions above the tests');
     await window.goTo(line + 4);
     // The first lens on the screen is cut in half else.

@@ -12,7 +12,7 @@ import { artefacts, systemPath, tools } from './places.mjs';
 const { chromium } = createRequire(`${tools}/workbench/`)('playwright-core');
 
 /** Milliseconds that anything may take to appear: far more than it needs, for machines that are busy. */
-export const PATIENCE = 90_000;
+export const PATIENCE = 120_000;
 
 const QUIET_SETTINGS = {
   'workbench.startupEditor': 'none',
@@ -84,7 +84,7 @@ export class CodeServer {
       ...(options.trust ? ['--disable-workspace-trust'] : []),
       '--disable-getting-started-override', '--ignore-last-opened', '--reconnection-grace-time', '1',
     ]); // prettier-ignore
-    await until(async () => (await fetch(`http://127.0.0.1:${server.port}/healthz`).catch(() => undefined))?.ok, 30_000, 'code-server to answer');
+    await until(async () => (await fetch(`http://127.0.0.1:${server.port}/healthz`).catch(() => undefined))?.ok, PATIENCE, 'code-server to answer');
     return server;
   }
 

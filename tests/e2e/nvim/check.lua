@@ -2,7 +2,7 @@
 local M = {}
 
 -- The model is loaded on the first file: patient on a busy machine.
-M.PATIENCE_MS = 90000
+M.PATIENCE_MS = 120000
 
 ---@type string[] messages shown by vim.notify
 M.messages = {}
