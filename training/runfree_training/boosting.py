@@ -58,7 +58,7 @@ def fit(
         "verbosity": -1,
     }
     if signs is not None and any(signs):
-        parameters |= {"monotone_constraints": list(signs), "monotone_constraints_method": "intermediate"}
+        parameters |= {"monotone_constraints": list(signs)}
     return lightgbm.train(parameters, data, num_boost_round=settings.rounds)
 
 
