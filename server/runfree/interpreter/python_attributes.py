@@ -95,6 +95,7 @@ class PythonAttributes(PythonSemantics):
     """Reads and writes members and elements; `overridden`: dotted names of libraries to what they are patched with."""
 
     overridden: dict[str, Value]
+    patched: list[Instance]
 
     def get_attribute(self, value: Value, name: str) -> Value:
         kind = type(value)
@@ -148,6 +149,8 @@ class PythonAttributes(PythonSemantics):
             return value.attrs
         if klass.opaque:
             self.risky("class:" + klass.opaque)
+            # The unknown member gets the object itself.
+            self.escape(value)
             return Unknown("class:" + klass.opaque)
         if klass.kind == "exception":
             host = next(

@@ -96,6 +96,13 @@ def _print(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
         ev.charge(sum(map(len, texts)) + len(texts) * len(between))
         written = between.join(texts) + after
     target = k.get("file")
+    if target is None:
+        for name in ("sys.stdout.write", "sys.stdout"):
+            target = ev.overridden.get(name, target)
+        if target is not None:
+            write = target if "sys.stdout.write" in ev.overridden else ev.get_attribute(target, "write")
+            ev.call(write, [written], {})
+            return None
     if target is None or (isinstance(target, Unknown) and target.label == "sys.stdout"):
         ev.output["out"].append(written)
     elif isinstance(target, Unknown):
@@ -145,6 +152,7 @@ def _isinstance(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
 def _issubclass(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
     choices = a[1] if isinstance(a[1], tuple) else (a[1],)
     if not isinstance(a[0], ClassValue) or a[0].opaque or not all(isinstance(c, ClassValue) for c in choices):
+        ev.risky("issubclass")
         return Unknown("issubclass", kind="bool")
     if any(c in a[0].mro for c in choices):
         return True

@@ -67,6 +67,9 @@ class PythonCalls(PythonAttributes):
             self.trace.internal = True
         for value in (*arguments, *keywords.values()):
             self.escape(value)
+        if self.trace.escaped:
+            for mock in self.patched:
+                escape_mock(mock)
         return Unknown(function.why, label + "()" if label and len(label) < 100 else label)
 
     def escape(self, value: Value) -> None:

@@ -57,6 +57,8 @@ class PythonEvaluator(PythonCalls):
         super().__init__(budget, decisions, deadline)
         self.modules = modules
         self.overridden: dict[str, Value] = {}
+        # Mocks in the place of the user's names, which unknown code calls as soon as it can call the user's code.
+        self.patched: list[Instance] = []
         self.environ: dict[str, Value] = {}
         # What was printed since it was last read.
         self.output: dict[str, list[Value]] = {"out": [], "err": []}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -100,10 +101,10 @@ def current(ev: Any, owner: Value, name: str) -> Value:
         found = owner.find(name)
         if found is not MISSING:
             return found.function if type(found) is StaticMethod else found
-        hosts = [k.host for k in owner.mro if k.host is not None]
+        hosts = [k.host or getattr(builtins, k.name, object) for k in owner.mro if k.definition is None]
         sure = (
             not owner.opaque
-            and owner.kind == ""
+            and owner.kind in ("", "exception")
             and not any(hasattr(h, name) for h in hosts)
             and name[:2] != "__"
         )
@@ -180,6 +181,8 @@ class Patch:
 
 def replace(ev: Any, owner: Value, name: str, new: Value) -> Callable[[], None]:
     """Puts a new value under a name, and says how to put the old one back."""
+    if is_mock(new):
+        ev.patched.append(new)
     if type(owner) is ModuleValue and owner.program is not None:
         return put_back(owner.env.vars, name, new)
     if isinstance(owner, ClassValue) and owner.definition is not None:
