@@ -1,4 +1,4 @@
-.PHONY: install format lint types test bench
+.PHONY: install format lint types test bench bench-labelling
 
 install:  ## everything a developer needs, into the active environment
 	pip install -e '.[test,train]'
@@ -17,6 +17,9 @@ test:
 
 bench:  ## how fast, beside really running the same tests
 	python tests/benchmarks/bench.py
+
+bench-labelling:  ## candidates labelled a minute and core, beside the naive way
+	python tests/benchmarks/labelling.py
 
 # The editors' clients. Node 24 and the editors themselves come from tests/e2e/setup.sh, into build/e2e-tools.
 .PHONY: client-modules vsix lint-clients test-clients e2e pictures

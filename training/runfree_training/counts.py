@@ -131,9 +131,11 @@ def _killed(test: TestResult) -> set[int]:
 
 
 def _key(record: Record, test: TestResult) -> tuple[str, ...]:
-    """What makes a candidate distinct: its file and text; of history, also whether it ran before or after its commit."""
+    """What makes a candidate distinct: its file and text, mostly."""
     said = test.text or f"existing {test.name}"
-    return (record.repository, record.test_path, said, test.removes, test.kind * (test.source == "history"))
+    place = (record.repository, record.test_path, said, test.removes)
+    # A published script holds several tests; those of history ran before their commit and after it.
+    return (*place, {"artefact": test.name, "history": test.kind}.get(test.source, ""))
 
 
 def count(records: Path) -> dict[str, Counts]:
