@@ -42,6 +42,21 @@ from runfree.interpreter.statements import Signal
 from runfree.interpreter.values import Env, FunctionValue, ModuleValue, Thrown, Unknown, Value
 
 _CONTROL = (ir.If, ir.For, ir.While, ir.Switch, ir.Return, ir.Break, ir.Continue, ir.Block)
+# Library calls that return, whatever they are given, and touch nothing of the user's.
+_HARMLESS = (
+    "log.", "time.", "runtime.", "rand.", "math.", "strconv.", "strings.", "unicode.", "utf8.", "bits.", "filepath.",
+    "path.", "os.Getenv", "errors.", "fmt.Sprint", "html.", "url.",
+)  # fmt: skip
+_HARMFUL = (
+    "log.Fatal",
+    "log.Panic",
+    "strings.Repeat",
+    "runtime.Goexit",
+    "time.NewT",
+    "time.Tick",
+    "rand.Int",
+    "rand.Perm",
+)
 _CONSTANTS: dict[str, Value] = {
     "true": G(UNTYPED_BOOL, True),
     "false": G(UNTYPED_BOOL, False),
@@ -650,6 +665,8 @@ class GoEvaluator(GoSemantics):
                 if not isinstance(value, ir.Mapping):
                     self.eval(value, env)
             return Unknown("type", kind="non-nil")
+        if t.kind == "native" and not node.items:
+            return self.zero(t)
         raise Stop("does-not-compile")
 
     def list_literal(self, node: ir.Mapping, t: GoType, elem: GoType, env: Env) -> Value:
@@ -846,7 +863,8 @@ class GoEvaluator(GoSemantics):
     def call_unknown(self, function: Unknown, arguments: list[Value]) -> Value:
         """A call of code that is not known."""
         self.step()
-        if function.label.startswith(("log.", "time.Now", "time.Since", "runtime.", "rand.")):
+        harmless = function.label.startswith(_HARMLESS) and not function.label.startswith(_HARMFUL)
+        if harmless and not any(type(a) in (FunctionValue, Method) for a in arguments):
             return Unknown("library:" + function.label, function.label + "()")
         self.risky(function.why)
         if any(type(a) in (FunctionValue, Method) for a in arguments) or any(

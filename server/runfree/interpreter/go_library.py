@@ -13,7 +13,8 @@ from typing import Any
 from runfree.interpreter.budget import Stop
 from runfree.interpreter.go_evaluator import GoEvaluator
 from runfree.interpreter.go_format import float_text, quote, sprint, sprintf
-from runfree.interpreter.go_natives import BUFFER, BUILDER, MUTEX, ErrorValue, error, native_type, wrapped
+from runfree.interpreter.go_natives import BUFFER, BUILDER, MUTEX, ErrorValue, error, wrapped
+from runfree.interpreter.go_regexp import MEMBERS
 from runfree.interpreter.go_semantics import GoPanic
 from runfree.interpreter.go_types import (
     FLOAT64,
@@ -31,12 +32,10 @@ from runfree.interpreter.go_types import (
     boolean,
     from_bytes,
     integer,
-    pointer_to,
     strings,
     text,
     to_bytes,
 )
-from runfree.interpreter.python_regex import RUNAWAY, danger
 from runfree.interpreter.values import Unknown, Value
 
 Call = Callable[[Any, list[Value]], Value]
@@ -722,6 +721,17 @@ def _whole(function: Callable[[float], int]) -> Callable[[float], float]:
     return lambda v: math.copysign(float(function(v)), v) if math.isfinite(v) else v
 
 
+def _exact_power(base: Any, exponent: Any) -> Value:
+    """math.Pow of whole numbers whose result is exact; others may differ in the last bit."""
+    base, exponent = float(base), float(exponent)
+    whole = base.is_integer() and exponent.is_integer() and 0 <= exponent <= 1100 and abs(base) < 2**53
+    if whole and (abs(base) <= 1 or exponent * math.log2(abs(base)) < 53):
+        return G(FLOAT64, float(int(base) ** int(exponent)))
+    if base == 2 and exponent.is_integer() and -1000 < exponent < 1000:
+        return G(FLOAT64, 2.0**exponent)
+    return Unknown("library:math.Pow")
+
+
 LIBRARY["math"] = {
     n: plain("math." + n, f)
     for n, f in {
@@ -730,7 +740,7 @@ LIBRARY["math"] = {
         "Round": _math(_round), "Max": _math(max), "Min": _math(min), "IsNaN": lambda v: boolean(v != v),
         "Inf": lambda s: G(FLOAT64, math.inf if s >= 0 else -math.inf), "NaN": lambda: G(FLOAT64, math.nan),
         "IsInf": lambda v, s: boolean(math.isinf(v) and (s == 0 or (v > 0) == (s > 0))),
-        "Mod": _math(math.fmod), "Signbit": lambda v: boolean(math.copysign(1, v) < 0),
+        "Mod": _math(math.fmod), "Pow": _exact_power, "Signbit": lambda v: boolean(math.copysign(1, v) < 0),
     }.items()
 }  # fmt: skip
 for _kind, (_bits, _signed) in INT_BITS.items():
@@ -743,6 +753,7 @@ for _kind, (_bits, _signed) in INT_BITS.items():
 LIBRARY["math"].update(
     {
         "Pi": G(UNTYPED_FLOAT, math.pi), "E": G(UNTYPED_FLOAT, math.e),
+        "Sqrt2": G(UNTYPED_FLOAT, math.sqrt(2)), "Ln2": G(UNTYPED_FLOAT, math.log(2)), "MaxFloat32": G(UNTYPED_FLOAT, 3.4028234663852886e38),
         "MaxFloat64": G(UNTYPED_FLOAT, 1.7976931348623157e308),
         "SmallestNonzeroFloat64": G(UNTYPED_FLOAT, 5e-324),
     }
@@ -814,85 +825,4 @@ for _name, _size in (
     LIBRARY["time"][_name] = G(_DURATION, _size)
 
 
-def _compile(ev: GoEvaluator, a: list[Value]) -> Value:
-    if type(a[0]) is not G:
-        return Unknown("regexp", kind="non-nil")
-    pattern = a[0].v
-    # Go's RE2 syntax is nearly Python's for plain patterns; anything else is not modelled.
-    if len(pattern) > 300 or danger(pattern) >= RUNAWAY or re.search(r"\\[pPzQC]|\(\?[^:]|\[\[:", pattern):
-        raise Stop("regexp")
-    try:
-        compiled = re.compile(pattern, re.ASCII)
-    except re.error as problem:
-        raise Stop("regexp") from problem
-    return G(pointer_to(_REGEXP), Regexp(compiled))
-
-
-_REGEXP = native_type("Regexp", "regexp")
-
-
-class Regexp:
-    """A compiled regular expression."""
-
-    methods = (
-        "MatchString",
-        "FindString",
-        "ReplaceAllString",
-        "FindAllString",
-        "FindStringSubmatch",
-        "String",
-    )
-
-    def __init__(self, pattern: re.Pattern[str]) -> None:
-        self.pattern = pattern
-
-    def member(self, ev: GoEvaluator, name: str) -> Value:
-        """A method."""
-        if name not in self.methods:
-            return Unknown("regexp." + name)
-
-        def call(e: GoEvaluator, a: list[Value]) -> Value:
-            if known(a) is not None:
-                return Unknown("regexp." + name)
-            if a and len(a[0].v) > 2_000:
-                raise Stop("budget:regex")
-            if a and len(a[0].v) ** max(1, math.ceil(danger(self.pattern.pattern))) > 5_000_000:
-                raise Stop("budget:regex")
-            return self.run(name, a)
-
-        return GoBuiltin("regexp." + name, call)
-
-    def run(self, name: str, a: list[Value]) -> Value:
-        """The result of a method on known arguments."""
-        if name == "String":
-            return text(self.pattern.pattern)
-        subject = a[0].v
-        found = self.pattern.search(subject)
-        if name == "MatchString":
-            return boolean(found is not None)
-        if name == "FindString":
-            return text(found.group(0) if found else "")
-        if name == "ReplaceAllString":
-            if "$" in a[1].v or "*" in self.pattern.pattern or "?" in self.pattern.pattern:
-                raise Stop("regexp")
-            return text(self.pattern.sub(lambda _: a[1].v, subject))
-        if name == "FindStringSubmatch":
-            return (
-                strings([g or "" for g in (found.group(0), *found.groups())])
-                if found
-                else G(strings([]).t, None)
-            )
-        if a[1].v >= 0 or "*" in self.pattern.pattern or "?" in self.pattern.pattern:
-            raise Stop("regexp")
-        matches = [m.group(0) for m in self.pattern.finditer(subject)]
-        return strings(matches) if matches else G(strings([]).t, None)
-
-
-LIBRARY["regexp"] = {
-    "Regexp": _REGEXP,
-    "MustCompile": GoBuiltin("regexp.MustCompile", _compile),
-    "MatchString": GoBuiltin(
-        "regexp.MatchString",
-        lambda ev, a: (ev.call(_compile(ev, a[:1]).v.member(ev, "MatchString"), a[1:], {}), NIL_VALUE),
-    ),
-}
+LIBRARY["regexp"] = MEMBERS

@@ -44,6 +44,11 @@ class ErrorValue:
         return Unknown("error." + name)
 
 
+def _count(size: int) -> G:
+    return G(_INT64, size)
+
+
+_INT64 = GoType("int64")
 _ERROR_STRING = pointer_to(native_type("errorString", "errors"))
 _WRAP_ERROR = pointer_to(native_type("wrapError", "fmt"))
 
@@ -62,7 +67,19 @@ def wrapped(message: str, inner: list[Value]) -> G:
 class Text:
     """strings.Builder and bytes.Buffer, as far as they are written and read whole."""
 
-    methods = ("WriteString", "WriteByte", "WriteRune", "Write", "String", "Len", "Reset", "Grow", "Bytes")
+    methods = (
+        "WriteString",
+        "WriteByte",
+        "WriteRune",
+        "Write",
+        "String",
+        "Len",
+        "Reset",
+        "Grow",
+        "Bytes",
+        "WriteTo",
+        "Truncate",
+    )
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -95,6 +112,16 @@ class Text:
             return None
         if name == "Grow":
             return None
+        if name == "Truncate" and type(a[0]) is G and 0 <= a[0].v <= len(data):
+            self.parts = [data[: a[0].v]]
+            return None
+        if name == "WriteTo":
+            into = a[0].v if type(a[0]) is G else None
+            if not isinstance(into, Text) or self.unknown or into is self:
+                raise Stop("buffer.WriteTo")
+            into.parts.append(data)
+            self.parts = []
+            return _count(len(data)), NIL_VALUE
         if isinstance(a[0], Unknown):
             self.unknown = True
             return (Unknown("buffer"), NIL_VALUE) if name != "WriteByte" else NIL_VALUE

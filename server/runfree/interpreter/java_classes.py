@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from runfree.interpreter import ir
 from runfree.interpreter.java_evaluator import EXCEPTIONS
+from runfree.interpreter.java_overloads import SUPERS
 from runfree.interpreter.java_values import JClass
 from runfree.interpreter.values import Env, ModuleValue
 
@@ -225,12 +226,7 @@ class ClassTable:
         made.modifiers, made.components, made.annotations = modifiers, components, annotations
         made.env = Env(None, module, "module")
         made.initialised = False
-        for member in node.body:
-            if isinstance(member, ir.FunctionDef):
-                key = "<init>" if member.flags & {"constructor", "compact"} else member.name
-                made.methods.setdefault(key, []).append(member)
-            elif not isinstance(member, ir.ClassDef):
-                made.fields.append(member)
+        fill(made, node.body)
         made.outer = self.make(place.outer) if place.outer is not None else None
         self.link(made)
         return made
@@ -247,3 +243,28 @@ class ClassTable:
                 klass.bases.append(base)
             elif name not in _KNOWN_BASES:
                 klass.opaque = klass.opaque or "base:" + name
+            klass.interfaces |= {name.rsplit(".", 1)[-1]}
+            klass.interfaces |= SUPERS.get(name, frozenset())
+        if klass.kind in ("enum", "record"):
+            klass.interfaces |= {"Enum", "Comparable", "Serializable"} if klass.kind == "enum" else {"Record"}
+
+    def local(self, definition: ir.ClassDef, env: Env, outer: JClass | None) -> JClass:
+        """A class declared inside code, which sees the variables around it."""
+        kind, name, _, modifiers, components, annotations = definition.declared
+        made = JClass(name, kind if kind in ("enum", "record", "interface") else "class")
+        made.definition, made.module, made.outer, made.env = definition, env.module, outer, env
+        made.modifiers, made.components, made.annotations = modifiers, components, annotations
+        made.initialised = False
+        fill(made, definition.body)
+        self.link(made)
+        return made
+
+
+def fill(made: JClass, body: tuple[ir.Statement, ...]) -> None:
+    """Puts the members of a class body into the class."""
+    for member in body:
+        if isinstance(member, ir.FunctionDef):
+            key = "<init>" if member.flags & {"constructor", "compact"} else member.name
+            made.methods.setdefault(key, []).append(member)
+        elif not isinstance(member, ir.ClassDef):
+            made.fields.append(member)

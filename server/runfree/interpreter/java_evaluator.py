@@ -10,8 +10,8 @@ from typing import Any
 from runfree.interpreter import ir
 from runfree.interpreter.budget import Budget, Stop
 from runfree.interpreter.evaluator import Negation
+from runfree.interpreter.java_overloads import SUPERS, choose, is_variable, names_of, subtype
 from runfree.interpreter.java_values import (
-    BOX_OF,
     BOXES,
     INTEGRAL,
     PRIMITIVES,
@@ -21,6 +21,7 @@ from runfree.interpreter.java_values import (
     JBuilder,
     JClass,
     JFunction,
+    JIterator,
     JList,
     JMap,
     JObject,
@@ -57,11 +58,6 @@ for _name, _parent in _PARENTS.items():
     EXCEPTIONS[_name] = JClass(_name)
     if _parent:
         EXCEPTIONS[_name].bases = [EXCEPTIONS[_parent]]
-_ASSIGNABLE: dict[str, Any] = {
-    "List": JList, "ArrayList": JList, "LinkedList": JList, "Map": JMap, "HashMap": JMap, "TreeMap": JMap,
-    "LinkedHashMap": JMap, "Set": JSet, "HashSet": JSet, "TreeSet": JSet, "LinkedHashSet": JSet, "Optional": JOptional,
-    "StringBuilder": JBuilder, "Collection": (JList, JSet), "Iterable": (JList, JSet),
-}  # fmt: skip
 
 
 class JavaEvaluator(Statements):
@@ -71,6 +67,8 @@ class JavaEvaluator(Statements):
         super().__init__(budget, decisions, deadline)
         # The classes of the files at hand; simple names that are not in it and not the JDK's are the project's own.
         self.table: Any = None
+        # The arguments of the last call, with the expressions they came from and where these were evaluated.
+        self.site: tuple[list[Value], tuple[ir.Argument, ...], Env] | None = None
 
     def find_class(self, name: str, near: JClass | None = None) -> JClass | None:
         """The user's class that a simple name means where the evaluation is."""
@@ -402,8 +400,17 @@ class JavaEvaluator(Statements):
 
     def coerce(self, value: Value, t: str) -> Value:
         """A value assigned to a variable of a declared type."""
-        if isinstance(value, Unknown) or t in ("var", ""):
+        if t in ("var", ""):
             return value
+        if isinstance(value, Unknown):
+            if not value.kind and (t in PRIMITIVES or t in SUPERS):
+                named = Unknown(value.why, value.label, t, value.truth)
+                named.length = value.length
+                return named
+            return value
+        if type(value) is JFunction and value.klass is None:
+            klass = self.find_class(t)
+            return JFunction(value.call, klass) if klass is not None and klass.kind == "interface" else value
         if t in PRIMITIVES:
             value = self.unboxed(value)
             if isinstance(value, Unknown):
@@ -472,28 +479,41 @@ class JavaEvaluator(Statements):
             return None
         if t == "Object":
             return True
-        if type(value) is J:
-            return t in (BOX_OF[value.k], "Comparable") or (
-                t == "Number" and value.k not in ("boolean", "char")
-            )
-        if isinstance(value, str):
-            return t in ("String", "CharSequence", "Comparable")
         if type(value) is JObject:
             if value.klass.is_a(t):
                 return True
-            return None if any(k.opaque for k in value.klass.order()) else False
-        expected = _ASSIGNABLE.get(t)
-        if expected is not None and t in (
+            return None if any(k.opaque for k in value.klass.order()) or is_variable(t) else False
+        if is_variable(t):
+            return None
+        if type(value) is JArray:
+            if not t.endswith("[]"):
+                return t in ("Cloneable", "Serializable")
+            return (
+                subtype(self, value.element, t[:-2])
+                if value.element not in PRIMITIVES
+                else t[:-2] == value.element
+            )
+        if type(value) is JFunction:
+            klass = self.find_class(t)
+            return (
+                False
+                if t in ("String", "Class") or t in BOXES or (klass and klass.kind != "interface")
+                else None
+            )
+        names = names_of(value)
+        if names is None:
+            return None
+        if t in names:
+            return True
+        # A list of another kind may be many things; a user's class it is not.
+        certain = t in SUPERS or self.find_class(t) is not None
+        vague = type(value) in (JList, JMap, JSet) and names <= SUPERS["List"] | {
             "List",
             "Map",
             "Set",
-            "Optional",
-            "StringBuilder",
             "Collection",
-            "Iterable",
-        ):
-            return isinstance(value, expected)
-        return None
+        }
+        return False if certain and not (vague and self.find_class(t) is None) else None
 
     def eval_type_test(self, node: ir.TypeTest, env: Env) -> Value:
         value = self.eval(node.value, env)
@@ -589,19 +609,30 @@ class JavaEvaluator(Statements):
             self.module, self.tracing, self.line = saved
 
     def enum_constant(self, klass: JClass, name: str, position: int, node: ir.Call, env: Env) -> Value:
+        own = klass
         if node.type[2]:
-            raise Stop("enum-body")
+            own = self.table.local(nameless(node, ""), env, klass)
+            own.kind, own.bases = "enum", [klass]
         if self.tracing:
             self.hit(node.line)
-        made = JObject(klass)
+        made = JObject(own)
         made.fields.update({"$name": name, "$ordinal": position})
         arguments, _ = self.eval_arguments(node.arguments, env)
         self.construct(klass, made, arguments)
+        if own is not klass:
+            self.fields(own, made)
         klass.constants.append(made)
         return made
 
     def eval_attribute(self, node: ir.Attribute, env: Env) -> Value:
         value = self.eval(node.value, env)
+        if node.name == "this" and isinstance(value, JClass):
+            scope: Env | None = env
+            while scope is not None:
+                receiver = scope.vars.get("this")
+                if type(receiver) is JObject and value in receiver.klass.order():
+                    return receiver
+                scope = scope.parent
         return self.get_attribute(value, node.name)
 
     def get_attribute(self, value: Value, name: str) -> Value:
@@ -704,10 +735,13 @@ class JavaEvaluator(Statements):
             raise Stop("syntax:var")
         value = self.zero(node.annotation) if node.value is None else self.eval(node.value, env)
         env.vars[node.target.id] = self.coerce(value, node.annotation)
+        if node.annotation != "var" and node.annotation not in PRIMITIVES:
+            env.vars.setdefault("$types", {})[node.target.id] = node.annotation
         return None
 
     def run_class(self, node: ir.ClassDef, env: Env) -> Signal | None:
-        raise Stop("local-class")
+        env.vars[node.name] = self.table.local(node, env, self.class_around(env))
+        return None
 
     def get_index(self, value: Value, key: Value) -> Value:
         if isinstance(value, Unknown) or isinstance(key, Unknown):
@@ -782,11 +816,14 @@ class JavaEvaluator(Statements):
             return self.eval(node.function, env).call(self, [])
         arguments, _ = self.eval_arguments(node.arguments, env)
         self.line = node.line
+        self.site = (arguments, node.arguments, env)
         if kind[0] == "new":
+            name = kind[1].rsplit(".", 1)[-1]
+            local = self.local_class(name, env) if name == kind[1] else None
+            owner = local or self.find_class(name, self.class_around(env)) or JType(kind[1])
             if kind[3]:
-                raise Stop("anonymous-class")
-            owner = self.find_class(kind[1].rsplit(".", 1)[-1], self.class_around(env)) or JType(kind[1])
-            return self.create(owner, arguments)
+                return self.create_anonymous(node, owner, arguments, env)
+            return self.create(owner, arguments, env)
         if kind[0] == "array":
             return self.new_array(kind[1], kind[2], arguments)
         if kind[0] == "delegate":
@@ -797,6 +834,7 @@ class JavaEvaluator(Statements):
                 return self.super_call(env, function.name, arguments)
             owner = self.eval(function.value, env)
             self.line = node.line
+            self.site = (arguments, node.arguments, env)
             if isinstance(owner, JClass):
                 return self.class_call(owner, function.name, arguments)
             if type(owner) is JType:
@@ -819,7 +857,7 @@ class JavaEvaluator(Statements):
                     found = self.find_method(current, name, arguments)
                     if found is not None:
                         if "static" not in found[0].flags and current is not target:
-                            raise Stop("outer-method")
+                            break  # of the object around this one: further out
                         return self.call_method(found[0], found[1], receiver, arguments)
                     if any(k.opaque for k in current.order()):
                         return self.call_opaque(current, name, arguments)
@@ -867,10 +905,12 @@ class JavaEvaluator(Statements):
         owner = scope.vars.get("$class") if scope is not None else None
         if scope is None or not isinstance(owner, JClass):
             raise Stop("super")
-        for base in owner.order()[1:]:
-            for definition in base.methods.get(name, ()):
-                if self.fits(definition, arguments) is not None:
-                    return self.call_method(definition, base, scope.vars["this"], arguments)
+        above = [
+            (d, k) for k in owner.order()[1:] for d in k.methods.get(name, ()) if "abstract" not in d.flags
+        ]
+        found = choose(self, above, arguments, self.site_of(arguments))
+        if found is not None:
+            return self.call_method(found[0], found[1], scope.vars["this"], arguments)
         answer = self.object_method(scope.vars["this"], name, arguments)
         if answer is not NotImplemented:
             return answer
@@ -883,76 +923,40 @@ class JavaEvaluator(Statements):
     def find_method(
         self, klass: JClass, name: str, arguments: list[Value]
     ) -> tuple[ir.FunctionDef, JClass] | None:
-        """The method of a class, or of those above it, that fits the arguments best.
+        """The method of a class, or of those above it, that the arguments mean.
 
         Raises:
-            Stop: several fit as well.
+            Stop: it depends on types that are not known.
         """
+        candidates: list[tuple[ir.FunctionDef, JClass]] = []
+        seen: set[tuple[str, ...]] = set()
         for one in klass.order():
-            scored = [(self.fits(d, arguments), d) for d in one.methods.get(name, ())]
-            fitting = [(s, d) for s, d in scored if s is not None and "abstract" not in d.flags]
-            if fitting:
-                best = max(s for s, _ in fitting)
-                chosen = [d for s, d in fitting if s == best]
-                if len(chosen) > 1:
-                    raise Stop("overload")
-                return chosen[0], one
-        return None
+            for definition in one.methods.get(name, ()):
+                if "abstract" in definition.flags:
+                    continue
+                types = tuple(p.type for p in definition.parameters)
+                if types not in seen:
+                    seen.add(types)
+                    candidates.append((definition, one))
+        return choose(self, candidates, arguments, self.site_of(arguments))
 
-    def fits(self, definition: ir.FunctionDef, arguments: list[Value]) -> int | None:
-        """How well arguments fit a method, None if they do not."""
-        parameters = definition.parameters
-        variadic = bool(parameters) and parameters[-1].kind == "rest"
-        if len(arguments) != len(parameters) and not (variadic and len(arguments) >= len(parameters) - 1):
-            return None
-        score = 0 if variadic else 1000
-        for parameter, value in zip(parameters, arguments, strict=False):
-            if parameter.kind == "rest":
-                break
-            one = self.fit(parameter.type, value)
-            if one is None:
-                return None
-            score += one
-        return score
-
-    def fit(self, t: str, value: Value) -> int | None:
-        if isinstance(value, Unknown):
-            return 1
-        if value is None:
-            return None if t in PRIMITIVES else 1
-        if type(value) is J:
-            if t in PRIMITIVES:
-                if t == value.k:
-                    return 10 if not value.boxed else 8
-                if "boolean" in (t, value.k) or t == "char" or RANKS[t] < RANKS[value.k]:
-                    return None
-                return 9 - (RANKS[t] - RANKS[value.k])
-            if t == BOX_OF[value.k]:
-                return 10 if value.boxed else 3
-            return 1 if t in ("Object", "Number", "Comparable") or len(t) == 1 else None
-        if t in PRIMITIVES or t in BOXES:
-            return None
-        if isinstance(value, str):
-            return (
-                10
-                if t == "String"
-                else 2
-                if t in ("Object", "CharSequence", "Comparable") or len(t) == 1
-                else None
-            )
-        known = self.has_type(value, t)
-        return 5 if known else 1 if known is None else 2 if len(t) == 1 else None
+    def site_of(self, arguments: list[Value]) -> tuple[tuple[ir.Argument, ...], Env] | None:
+        """The expressions that arguments came from, where they are those of the last call."""
+        return self.site[1:] if self.site is not None and self.site[0] is arguments else None
 
     def call_method(
         self, definition: ir.FunctionDef, klass: JClass, receiver: Value, arguments: list[Value]
     ) -> Value:
         """Calls a user's method or constructor body."""
-        env = Env(klass.env, klass.module, "function")
+        env = Env(self.scope_around(klass, receiver), klass.module, "function")
         env.vars["$class"] = klass
         if receiver is not None and "static" not in definition.flags:
             env.vars["this"] = receiver
         self.initialise(klass)
         parameters = definition.parameters
+        env.vars["$types"] = {
+            p.name: p.type for p in parameters if p.kind != "rest" and p.type not in PRIMITIVES
+        }
         for position, parameter in enumerate(parameters):
             if parameter.kind == "rest":
                 rest = arguments[position:]
@@ -984,7 +988,60 @@ class JavaEvaluator(Statements):
 
     # -- objects ----------------------------------------------------------------------------------------------------
 
-    def create(self, owner: Value, arguments: list[Value]) -> Value:
+    def scope_around(self, klass: JClass, receiver: Value) -> Env | None:
+        """What a class's code sees around it: for an inner class, the object it was made in."""
+        if type(receiver) is JObject and id(klass) in receiver.scopes:
+            return receiver.scopes[id(klass)]
+        return klass.env
+
+    def enclose(self, made: JObject, env: Env | None) -> None:
+        """Gives an object of an inner class the object around it."""
+        for klass in made.klass.order():
+            outer = klass.outer
+            if (
+                outer is None
+                or klass.kind != "class"
+                or "static" in klass.modifiers
+                or outer.kind == "interface"
+            ):
+                continue
+            if klass.env is not None and klass.env.kind != "module":
+                continue  # a local class: its scope is that of the code around it
+            scope = env
+            while scope is not None:
+                receiver = scope.vars.get("this")
+                if type(receiver) is JObject and outer in receiver.klass.order():
+                    around = Env(self.scope_around(outer, receiver), klass.module, "block")
+                    around.vars.update({"this": receiver, "$class": outer})
+                    made.scopes[id(klass)] = around
+                    break
+                scope = scope.parent
+
+    def local_class(self, name: str, env: Env) -> JClass | None:
+        """A class declared in the code around."""
+        scope: Env | None = env
+        while scope is not None:
+            found = scope.vars.get(name)
+            if isinstance(found, JClass):
+                return found
+            scope = scope.parent
+        return None
+
+    def create_anonymous(self, node: ir.Call, owner: Value, arguments: list[Value], env: Env) -> Value:
+        """`new Base(...) { ... }`."""
+        klass: JClass = self.table.local(nameless(node, owner.name), env, self.class_around(env))
+        if isinstance(owner, JClass) and not klass.bases:
+            klass.bases, klass.opaque = [owner], ""
+        made = JObject(klass)
+        self.initialise(klass)
+        self.enclose(made, env)
+        if klass.opaque:
+            self.risky("home:" + klass.opaque)
+        self.construct_base(klass, made, arguments)
+        self.fields(klass, made)
+        return made
+
+    def create(self, owner: Value, arguments: list[Value], env: Env | None = None) -> Value:
         """`new`."""
         self.step()
         if isinstance(owner, JClass):
@@ -994,6 +1051,7 @@ class JavaEvaluator(Statements):
             if "abstract" in owner.modifiers or owner.kind == "interface":
                 raise Stop("does-not-compile")
             made = JObject(owner)
+            self.enclose(made, env)
             self.construct(owner, made, arguments)
             return made
         if owner.name in EXCEPTIONS:
@@ -1033,14 +1091,9 @@ class JavaEvaluator(Statements):
             self.construct_base(klass, made, [])
             self.fields(klass, made)
             return
-        scored = [(self.fits(d, arguments), d) for d in constructors]
-        fitting = [(s, d) for s, d in scored if s is not None]
-        if not fitting:
+        chosen = choose(self, [(d, klass) for d in constructors], arguments, self.site_of(arguments))
+        if chosen is None:
             raise Stop("does-not-compile")
-        best = max(s for s, _ in fitting)
-        chosen = [d for s, d in fitting if s == best]
-        if len(chosen) > 1:
-            raise Stop("overload")
         body = chosen[0].body.load().statements
         first = body[0] if body else None
         delegating = (
@@ -1081,7 +1134,7 @@ class JavaEvaluator(Statements):
 
     def fields(self, klass: JClass, made: JObject) -> None:
         """Runs a class's instance initialisers."""
-        scope = Env(klass.env, klass.module, "block")
+        scope = Env(self.scope_around(klass, made), klass.module, "block")
         scope.vars["$class"], scope.vars["this"] = klass, made
         saved = self.module, self.tracing, self.line
         self.module, self.tracing = klass.module, klass.module is not None and klass.module.focal
@@ -1157,6 +1210,10 @@ class JavaEvaluator(Statements):
                 return self.call_opaque(owner.klass, name, arguments)
             raise Stop("does-not-compile")
         if type(owner) is JFunction:
+            if owner.klass is not None:
+                found = self.find_method(owner.klass, name, arguments)
+                if found is not None:
+                    return self.call_method(found[0], found[1], owner, arguments)
             if name in ("andThen", "compose", "negate", "and", "or", "identity"):
                 return Unknown("functional")
             return owner.call(self, arguments)
@@ -1220,6 +1277,8 @@ class JavaEvaluator(Statements):
             self.step()
             inner = Env(env, env.module, "block")
             inner.vars[target.value.id] = self.coerce(item, target.type)
+            if target.type != "var" and target.type not in PRIMITIVES:
+                inner.vars["$types"] = {target.value.id: target.type}
             signal = self.run(node.body, inner)
             if signal is not None:
                 if signal.kind == "return" or (signal.label and signal.label != node.label):
@@ -1240,6 +1299,17 @@ class JavaEvaluator(Statements):
             raise self.error("NullPointerException", Unknown("npe-message"))
         if type(value) is JArray:
             yield from value.items
+        elif type(value) is JIterator:
+            while value.position < len(value.items):
+                value.position += 1
+                yield value.items[value.position - 1]
+        elif type(value) is JObject:
+            iterator = self.invoke(value, "iterator", [])
+            if type(iterator) is not JObject:
+                yield from self.iterate(iterator)
+                return
+            while self.truth(self.invoke(iterator, "hasNext", [])):
+                yield self.invoke(iterator, "next", [])
         elif type(value) is JList:
             size = len(value.items)
             for item in list(value.items):
@@ -1315,6 +1385,12 @@ class JavaEvaluator(Statements):
 
     def format_value(self, value: Value, conversion: str, spec: Value) -> Value:
         raise Stop("syntax:format")
+
+
+def nameless(node: ir.Call, base: str) -> ir.ClassDef:
+    """The definition of an anonymous class."""
+    declared: Any = ("class", "", (base,) if base else (), frozenset(), (), ())
+    return ir.ClassDef(0, node.pos, node.end, "", (), (), node.type[2], declared=declared)
 
 
 _CONSTANTS: dict[str, Value] = {

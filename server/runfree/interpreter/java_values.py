@@ -91,6 +91,17 @@ class JBuilder:
         self.text = text
 
 
+class JIterator:
+    """An Iterator over elements computed; `source` is what `remove` takes them from."""
+
+    __slots__ = ("items", "position", "source")
+
+    def __init__(self, items: list[Value], source: Value = None) -> None:
+        self.items = items
+        self.position = 0
+        self.source = source
+
+
 class JStream:
     """A stream with its elements computed; `kind` is "" for objects, else the primitive."""
 
@@ -113,6 +124,7 @@ class JClass:
         "env",
         "fields",
         "initialised",
+        "interfaces",
         "kind",
         "methods",
         "modifiers",
@@ -128,6 +140,7 @@ class JClass:
         self.kind = kind
         self.bases: list[JClass] = []
         self.opaque = ""
+        self.interfaces: frozenset[str] = frozenset()
         self.methods: dict[str, list[ir.FunctionDef]] = {}
         self.fields: list[ir.Statement] = []
         self.static: dict[str, Value] = {}
@@ -153,27 +166,32 @@ class JClass:
         return seen
 
     def is_a(self, name: str) -> bool:
-        """Whether a class of that name is among them."""
-        return any(k.name == name for k in self.order())
+        """Whether a class or JDK interface of that name is among them."""
+        return any(k.name == name or name in k.interfaces for k in self.order())
 
 
 class JObject:
-    """An object of a user's class, an enum constant, a record or an exception."""
+    """An object of a user's class, an enum constant, a record or an exception.
 
-    __slots__ = ("fields", "klass")
+    `scopes`: for each of its classes that is an inner one, what lies around it.
+    """
+
+    __slots__ = ("fields", "klass", "scopes")
 
     def __init__(self, klass: JClass) -> None:
         self.klass = klass
+        self.scopes: dict[int, Env] = {}
         self.fields: dict[str, Value] = {}
 
 
 class JFunction:
-    """A lambda or method reference: `call(evaluator, arguments)`."""
+    """A lambda or method reference: `call(evaluator, arguments)`; `klass`: the user's interface it was assigned to."""
 
-    __slots__ = ("call",)
+    __slots__ = ("call", "klass")
 
-    def __init__(self, call: Callable[[Any, list[Value]], Value]) -> None:
+    def __init__(self, call: Callable[[Any, list[Value]], Value], klass: JClass | None = None) -> None:
         self.call = call
+        self.klass = klass
 
 
 class JType:

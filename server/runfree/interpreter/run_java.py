@@ -82,11 +82,9 @@ class JavaRun:
             n in ("Disabled", "Ignore") for n, _ in klass.annotations
         ):
             raise Stop("skipped")
-        if klass.outer is not None and "static" not in klass.modifiers:
-            raise Stop("nested-test")
         if any(n in ("RunWith", "SpringBootTest") for n, _ in klass.annotations):
             ev.risky("runner")
-        for hook in self.hooks("BeforeAll", "BeforeClass"):
+        for hook in self.hooks(klass, "BeforeAll", "BeforeClass"):
             ev.call_method(hook[0], hook[1], None, [])
         failure: Thrown | None = None
         for arguments in self.cases(method):
@@ -96,25 +94,44 @@ class JavaRun:
                 failure = failure or thrown
         return failure
 
-    def hooks(self, *names: str) -> list[tuple[ir.FunctionDef, JClass]]:
+    def instance(self, klass: JClass) -> Value:
+        """A fresh object of the test class; a nested one in an object of the class around it, set up first."""
+        ev = self.ev
+        if klass.outer is None or "static" in klass.modifiers:
+            return ev.create(klass, [])
+        around = self.instance(klass.outer)
+        if not isinstance(around, JObject):
+            raise Stop("nested-test")
+        self.inject(klass.outer, around)
+        for hook, owner in self.hooks(klass.outer, "BeforeEach"):
+            ev.call_method(hook, owner, around, [])
+        scope = Env(None, klass.module, "block")
+        scope.vars.update({"this": around, "$class": klass.outer})
+        return ev.create(klass, [], scope)
+
+    def inject(self, klass: JClass, instance: JObject) -> None:
+        """Fields that a framework fills are unknown."""
+        for owner in klass.order():
+            for node in owner.fields:
+                if not isinstance(node, ir.Annotate) or not isinstance(node.target, ir.Name):
+                    continue
+                if len(node.annotation) > 2 and {n for n, _ in node.annotation[2]} & _INJECTED:
+                    instance.fields[node.target.id] = Unknown("mock", "mock")
+
+    def hooks(self, around: JClass, *names: str) -> list[tuple[ir.FunctionDef, JClass]]:
         """Set-up methods, those of superclasses first."""
         found = []
-        for klass in reversed(self.klass.order() if self.klass is not None else []):
+        for klass in reversed(around.order()):
             for methods in klass.methods.values():
                 found += [(m, klass) for m in methods if _has(m, *names)]
         return found
 
     def one(self, klass: JClass, method: ir.FunctionDef, arguments: list[Value]) -> None:
         ev = self.ev
-        instance = ev.create(klass, [])
+        instance = self.instance(klass)
         if isinstance(instance, JObject):
-            for owner in klass.order():
-                for node in owner.fields:
-                    if not isinstance(node, ir.Annotate) or not isinstance(node.target, ir.Name):
-                        continue
-                    if len(node.annotation) > 2 and {n for n, _ in node.annotation[2]} & _INJECTED:
-                        instance.fields[node.target.id] = Unknown("mock", "mock")
-        for hook, owner in self.hooks("BeforeEach", "Before"):
+            self.inject(klass, instance)
+        for hook, owner in self.hooks(klass, "BeforeEach", "Before"):
             ev.call_method(hook, owner, instance, [])
         expected = next(
             (v for n, pairs in method.annotations if n == "Test" for k, v in pairs if k == "expected"), None
@@ -139,7 +156,7 @@ class JavaRun:
                     ev.trace.assumed = True
                 else:
                     raise ev.error("AssertionError", "expected exception was not thrown")
-        for hook, owner in self.hooks("AfterEach", "After"):
+        for hook, owner in self.hooks(klass, "AfterEach", "After"):
             ev.call_method(hook, owner, instance, [])
 
     def cases(self, method: ir.FunctionDef) -> Iterator[list[Value]]:
