@@ -55,22 +55,25 @@ export function lineOf(folder, file, pattern) {
   return index + 1;
 }
 
-/** A test typed by hand in each language: its lines, which of them makes it fail beyond any doubt, and that line mended. */
+/** A test typed by hand in each language: its lines, which of them makes it fail beyond any doubt, why, and that line mended. */
 export const TYPED = {
   python: {
     lines: ['', '', 'def test_typed_by_hand():', '    assert not_defined_anywhere(1) == 2', ''],
     failing: 3,
+    reason: 'not_defined_anywhere',
     mended: '    assert 1 + 1 == 2',
   },
   java: {
     lines: ['', '    @Test', '    void typedByHand() {', '        assertEquals(2, notDefinedAnywhere(1));', '    }', ''],
     failing: 3,
+    reason: 'notDefinedAnywhere',
     mended: '        assertEquals(2, 1 + 1);',
   },
   go: {
-    lines: ['', 'func TestTypedByHand(t *testing.T) {', '    if got := notDefinedAnywhere(1); got != 2 {', '        t.Errorf("got %d", got)', '    }', '}', ''],
+    lines: ['', 'func TestTypedByHand(t *testing.T) {', '    if got, _ := Parse("5m", 2); got != 300 {', '        t.Errorf("got %d", got)', '    }', '}', ''],
     failing: 2,
-    mended: '    if got := 1 + 1; got != 2 {',
+    reason: 'takes 2 arguments',
+    mended: '    if got, _ := Parse("5m"); got != 300 {',
   },
 };
 

@@ -82,7 +82,9 @@ for (const language of LANGUAGES) {
       assert.ok(!flagged(await window.problems(), first), 'the file ends with a finding');
       await window.goTo(first);
       await window.page.keyboard.type(typed.lines.join('\n'), { delay: 25 });
-      await window.waitForProblems((rows) => flagged(rows, first), 'the typed test to be flagged');
+      // With its reason: half typed, it cannot be parsed, which is a finding too.
+      await window.waitForProblems((rows) => flagged(rows, first, typed.reason), 'the typed test to be flagged');
+      await window.waitForLenses((lenses) => settled(lenses) && lenses.some((text) => text.includes('likely fails')), 'its lens');
       await window.screenshot(`vscode-${language}-typed`);
       await window.replaceLine(first + typed.failing, typed.mended);
       await window.waitForLenses(settled, 'predictions of the mended test');
@@ -92,7 +94,8 @@ for (const language of LANGUAGES) {
 }
 
 /** Whether rows of the Problems panel tell of a test that likely fails at or below a line. */
-const flagged = (rows, line) => rows.some((row) => row.includes('RF001') && Number(/\[Ln (\d+),/.exec(row)?.[1]) >= line);
+const flagged = (rows, line, reason = '') =>
+  rows.some((row) => row.includes('RF001') && row.includes(reason) && Number(/\[Ln (\d+),/.exec(row)?.[1]) >= line);
 
 test('VS Code: tests that are committed are left in peace, a new one has its lens', async () => {
   const folder = committedProject('python');

@@ -1,5 +1,6 @@
 -- A test typed key by key: flagged while it fails, not any more once it is mended; no lens ever goes dark.
--- RUNFREE_TYPED: JSON with its `lines`, the index of the `failing` one, that line `mended`, and where it is typed `at`.
+-- RUNFREE_TYPED: JSON with its `lines`, the index of the `failing` one, that line `mended`, the `reason` that its finding
+-- names, and where it is typed `at`.
 local check = require('check')
 local typed = vim.json.decode(vim.env.RUNFREE_TYPED)
 
@@ -28,7 +29,9 @@ end
 
 append(typed.lines)
 check.wait(function()
-  return check.found('RF001', first)
+  -- With its reason: half typed, it cannot be parsed, which is a finding too.
+  local finding = check.found('RF001', first)
+  return finding and finding.message:find(typed.reason, 1, true)
 end, 'the typed test to be flagged')
 check.assert(#check.lenses() == before + 1, 'the typed test has no lens')
 
