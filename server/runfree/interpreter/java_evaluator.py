@@ -20,6 +20,7 @@ from runfree.interpreter.java_values import (
     JArray,
     JBuilder,
     JClass,
+    JEntry,
     JFunction,
     JIterator,
     JList,
@@ -51,11 +52,24 @@ _PARENTS = {
     "ArrayStoreException": "RuntimeException", "CloneNotSupportedException": "Exception",
     "InputMismatchException": "NoSuchElementException", "DateTimeException": "RuntimeException",
     "EmptyStackException": "RuntimeException", "UncheckedIOException": "RuntimeException",
+    "LinkageError": "Error", "VirtualMachineError": "Error", "OutOfMemoryError": "VirtualMachineError",
+    "StackOverflowError": "VirtualMachineError", "SecurityException": "RuntimeException", "ExecutionException": "Exception",
+    "ReflectiveOperationException": "Exception", "ClassNotFoundException": "ReflectiveOperationException",
+    "NoSuchMethodException": "ReflectiveOperationException", "NoSuchFieldException": "ReflectiveOperationException",
+    "ParseException": "Exception", "URISyntaxException": "Exception", "MalformedURLException": "IOException", "EOFException": "IOException",
+    "UnsupportedEncodingException": "IOException", "SQLException": "Exception", "GeneralSecurityException": "Exception",
+    "NoSuchAlgorithmException": "GeneralSecurityException", "DateTimeParseException": "DateTimeException",
+    "IllegalMonitorStateException": "RuntimeException", "MissingResourceException": "RuntimeException",
+    "UnsupportedTemporalTypeException": "DateTimeException", "PatternSyntaxException": "IllegalArgumentException",
+    "DuplicateFormatFlagsException": "IllegalArgumentException", "InstantiationException": "ReflectiveOperationException",
+    "IllegalAccessException": "ReflectiveOperationException", "BufferOverflowException": "RuntimeException",
+    "BufferUnderflowException": "RuntimeException", "CharacterCodingException": "IOException",
     "FileNotFoundException": "IOException", "InterruptedException": "Exception", "TimeoutException": "Exception",
 }  # fmt: skip
 EXCEPTIONS: dict[str, JClass] = {}
-for _name, _parent in _PARENTS.items():
+for _name in _PARENTS:
     EXCEPTIONS[_name] = JClass(_name)
+for _name, _parent in _PARENTS.items():
     if _parent:
         EXCEPTIONS[_name].bases = [EXCEPTIONS[_parent]]
 
@@ -67,6 +81,9 @@ class JavaEvaluator(Statements):
         super().__init__(budget, decisions, deadline)
         # The classes of the files at hand; simple names that are not in it and not the JDK's are the project's own.
         self.table: Any = None
+        # Objects that stand for themselves among keys, kept alive; those with an equals of their own.
+        self.kept: list[Value] = []
+        self.equal_keys: list[JObject] = []
         # The arguments of the last call, with the expressions they came from and where these were evaluated.
         self.site: tuple[list[Value], tuple[ir.Argument, ...], Env] | None = None
 
@@ -112,6 +129,9 @@ class JavaEvaluator(Statements):
                 return Unknown("text")
             self.charge(sum(map(len, parts)) + 1)
             return "[" + ", ".join(parts) + "]"
+        if type(value) is JEntry:
+            inner_text = self.invoke(value, "toString", [])
+            return inner_text
         if type(value) is JMap:
             pairs = [(self.text(k), self.text(value.entries[self.key(k)][1])) for k in self.keys(value)]
             if any(not isinstance(p, str) for pair in pairs for p in pair):
@@ -318,6 +338,15 @@ class JavaEvaluator(Statements):
                     return False
                 names = [c.name for c in left.klass.components]
                 return self.all_equal([left.fields[n] for n in names], [right.fields[n] for n in names])
+        if type(left) is JType:
+            return type(right) is JType and left.name == right.name
+        if type(left) is JEntry:
+            if type(right) is not JEntry:
+                return False
+            values = [e.map.entries.get(self.key(e.key)) for e in (left, right)]
+            if None in values:
+                raise Stop("entry-removed")
+            return self.all_equal([left.key, values[0][1]], [right.key, values[1][1]])
         return left is right
 
     def answer(self, value: Value) -> Any:
@@ -354,8 +383,28 @@ class JavaEvaluator(Statements):
                     tuple(self.key(value.fields[c.name]) for c in value.klass.components),
                 )
             if self.find_method(value.klass, "equals", [value]) is None and not value.klass.opaque:
+                self.kept.append(value)
                 return ("identity", id(value))
+            return self.user_key(value)
         raise Stop("hash-key")
+
+    def user_key(self, value: JObject) -> Any:
+        """The stand-in for an object with an equals of its own: that of the first equal one."""
+        if any(k.opaque for k in value.klass.order()):
+            raise Stop("hash-key")
+        for position, other in enumerate(self.equal_keys):
+            if other is value:
+                return ("user", position)
+        for position, other in enumerate(self.equal_keys):
+            same = self.equals(value, other)
+            if isinstance(same, Unknown):
+                raise Stop("hash-key")
+            if same:
+                return ("user", position)
+        if len(self.equal_keys) > 60:
+            raise Stop("hash-key")
+        self.equal_keys.append(value)
+        return ("user", len(self.equal_keys) - 1)
 
     def hash_of(self, value: Value) -> int | None:
         """hashCode where it is fixed by the language; None where it is not known."""
@@ -367,6 +416,18 @@ class JavaEvaluator(Statements):
             return value.v if value.k != "long" else wrap("int", value.v ^ ((value.v & (2**64 - 1)) >> 32))
         if type(value) is J and value.k == "boolean":
             return 1231 if value.v else 1237
+        if type(value) is JObject:
+            found = self.find_method(value.klass, "hashCode", [])
+            answer = self.call_method(found[0], found[1], value, []) if found is not None else None
+            return answer.v if type(answer) is J else None
+        if type(value) is JList:
+            total = 1
+            for item in value.items:
+                one = self.hash_of(item)
+                if one is None:
+                    return None
+                total = wrap("int", 31 * total + one)
+            return total
         return None
 
     def keys(self, holder: JMap) -> list[Value]:
@@ -379,11 +440,13 @@ class JavaEvaluator(Statements):
         if len(keys) < 2 or holder.kind == "LinkedHashMap":
             return keys
         if holder.kind == "TreeMap":
+            if holder.comparator is not None:
+                return self.distinct(self.ordered(keys, holder.comparator), holder.comparator)
             if all(isinstance(k, str) for k in keys):
                 return sorted(keys)
             if all(type(k) is J for k in keys):
                 return sorted(keys, key=lambda k: k.v)
-            raise Stop("map-order")
+            return self.distinct(self.ordered(keys, None), None)
         if holder.kind != "HashMap":
             raise Stop("map-order")
         hashes = [self.hash_of(k) for k in keys]
@@ -395,6 +458,26 @@ class JavaEvaluator(Statements):
         spread = [((h & 0xFFFFFFFF) ^ ((h & 0xFFFFFFFF) >> 16)) & (size - 1) for h in hashes if h is not None]
         order = sorted(range(len(keys)), key=lambda i: spread[i])
         return [keys[i] for i in order]
+
+    def distinct(self, items: list[Value], comparator: Value) -> list[Value]:
+        """Sorted keys as they are.
+
+        Raises:
+            Stop: two that are unequal compare as equal, so that a sorted map would hold one of them only.
+        """
+        for one, other in zip(items, items[1:], strict=False):
+            if comparator is not None:
+                answer = self.invoke(comparator, "compare", [one, other])
+                apart = type(answer) is J and answer.v != 0
+            else:
+                apart = bool(self.natural(one, other))
+            if not apart:
+                raise Stop("map-order")
+        return items
+
+    def natural(self, one: Value, other: Value) -> int:
+        """compareTo."""
+        raise NotImplementedError
 
     # -- conversion -----------------------------------------------------------------------------------------------
 
@@ -655,7 +738,7 @@ class JavaEvaluator(Statements):
                 return found[0]
             return self.table.nested(value, name) or Unknown("class:" + (value.opaque or "static"))
         if type(value) is JType:
-            constant = _CONSTANTS.get(f"{value.name}.{name}")
+            constant = CONSTANTS.get(f"{value.name}.{name}")
             if constant is not None:
                 return constant
             if name[:1].isupper() and not name.isupper():
@@ -868,6 +951,10 @@ class JavaEvaluator(Statements):
                         return answer
             scope = scope.parent
         return self.imported_call(name, arguments)
+
+    def ordered(self, items: list[Value], comparator: Value) -> list[Value]:
+        """Items sorted, by their own order where there is no comparator."""
+        raise NotImplementedError
 
     def imported_call(self, name: str, arguments: list[Value]) -> Value:
         """A statically imported method."""
@@ -1393,7 +1480,7 @@ def nameless(node: ir.Call, base: str) -> ir.ClassDef:
     return ir.ClassDef(0, node.pos, node.end, "", (), (), node.type[2], declared=declared)
 
 
-_CONSTANTS: dict[str, Value] = {
+CONSTANTS: dict[str, Value] = {
     "Integer.MAX_VALUE": J("int", 2**31 - 1), "Integer.MIN_VALUE": J("int", -(2**31)),
     "Long.MAX_VALUE": J("long", 2**63 - 1), "Long.MIN_VALUE": J("long", -(2**63)), "Math.PI": J("double", math.pi),
     "Math.E": J("double", math.e), "Double.MAX_VALUE": J("double", 1.7976931348623157e308),

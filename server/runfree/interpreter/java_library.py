@@ -9,7 +9,31 @@ from functools import cmp_to_key
 from typing import Any
 
 from runfree.interpreter.budget import Stop
-from runfree.interpreter.java_evaluator import JavaEvaluator, double_text
+from runfree.interpreter.java_collections import (
+    METHODS as COLLECTION_METHODS,
+)
+from runfree.interpreter.java_collections import (
+    STATIC_METHODS as COLLECTION_STATIC,
+)
+from runfree.interpreter.java_collections import (
+    list_method,
+    map_method,
+    queue_method,
+    set_method,
+)
+from runfree.interpreter.java_evaluator import CONSTANTS, JavaEvaluator, double_text
+from runfree.interpreter.java_regex import (
+    CONSTANTS as REGEX_CONSTANTS,
+)
+from runfree.interpreter.java_regex import (
+    METHODS as REGEX_METHODS,
+)
+from runfree.interpreter.java_regex import (
+    STATIC_METHODS as REGEX_STATIC,
+)
+from runfree.interpreter.java_regex import (
+    STRING_METHODS,
+)
 from runfree.interpreter.java_values import (
     BOXES,
     INTEGRAL,
@@ -19,6 +43,7 @@ from runfree.interpreter.java_values import (
     JFunction,
     JList,
     JMap,
+    JObject,
     JOptional,
     JSet,
     JStream,
@@ -34,6 +59,9 @@ from runfree.interpreter.values import Unknown, Value
 Call = Callable[[Any, Any, list[Value]], Value]
 
 
+METHODS: dict[type, Any] = {**COLLECTION_METHODS, **REGEX_METHODS}
+_QUEUES = ("LinkedList", "ArrayDeque", "Stack")
+CONSTANTS.update(REGEX_CONSTANTS)
 _LANG = frozenset(
     [
         "Object",
@@ -74,6 +102,10 @@ class JavaLibrary(JavaEvaluator):
         )  # fmt: skip
         for kind, table in tables:
             if type(owner) is kind and name in table:
+                if isinstance(owner, JList) and owner.kind in _QUEUES:
+                    found = queue_method(self, owner, name, arguments)
+                    if found is not NotImplemented:
+                        return found
                 unknown = next((a for a in arguments if isinstance(a, Unknown)), None)
                 if unknown is not None and kind is not JList and name not in ("put", "equals"):
                     self.risky(unknown.why)
@@ -81,6 +113,9 @@ class JavaLibrary(JavaEvaluator):
                         raise Stop("unknown-argument:" + unknown.why)
                     return Unknown(unknown.why)
                 return table[name](self, owner, arguments)
+        more = self.more_methods(owner, name, arguments)
+        if more is not NotImplemented:
+            return more
         if name == "equals":
             same = self.equals(owner, arguments[0])
             return same if isinstance(same, Unknown) else boolean(same)
@@ -98,6 +133,21 @@ class JavaLibrary(JavaEvaluator):
         if type(owner) in (JBuilder, JList, JMap, JSet):
             raise Stop("library:" + name)
         return Unknown("library:" + name, name)
+
+    def more_methods(self, owner: Value, name: str, arguments: list[Value]) -> Any:
+        """Methods of library values that are not in the tables; NotImplemented if it is none."""
+        methods = METHODS.get(type(owner))
+        if methods is None and type(owner) not in (JList, JMap, JSet):
+            return NotImplemented
+        unknown = next((a for a in arguments if isinstance(a, Unknown)), None)
+        if unknown is not None:
+            raise Stop("unknown-argument:" + unknown.why)
+        if methods is not None:
+            return methods(self, owner, name, arguments)
+        if type(owner) is JList:
+            found = queue_method(self, owner, name, arguments)
+            return found if found is not NotImplemented else list_method(self, owner, name, arguments)
+        return (map_method if type(owner) is JMap else set_method)(self, owner, name, arguments)
 
     def static_or_instance(self, owner: JType, name: str, arguments: list[Value]) -> Value:
         self.step()
@@ -124,12 +174,17 @@ class JavaLibrary(JavaEvaluator):
 
     def library_new(self, name: str, arguments: list[Value]) -> Value:
         first = arguments[0] if arguments else None
-        if name in ("ArrayList", "LinkedList"):
+        if name in ("ArrayList", "LinkedList", "ArrayDeque", "Stack", "Vector", "CopyOnWriteArrayList"):
+            name = {"Vector": "ArrayList", "CopyOnWriteArrayList": "ArrayList"}.get(name, name)
+            if isinstance(first, Unknown):
+                raise Stop("unknown-argument:" + first.why)
             items = list(self.iterate(first)) if arguments and type(first) is not J else []
             return JList(items, name)
         if name in ("HashMap", "LinkedHashMap", "TreeMap"):
             made = JMap(name)
-            if type(first) is JMap:
+            if type(first) in (JFunction, JObject) and name == "TreeMap":
+                made.comparator = first
+            elif type(first) is JMap:
                 for key, value in first.entries.values():
                     made.entries[self.key(key)] = (key, value)
             elif first is not None and type(first) is not J:
@@ -137,6 +192,8 @@ class JavaLibrary(JavaEvaluator):
             return made
         if name in ("HashSet", "LinkedHashSet", "TreeSet"):
             result = JSet(name.replace("Set", "Map"))
+            if type(first) in (JFunction, JObject) and name == "TreeSet":
+                result.map.comparator, arguments = first, []
             for item in self.iterate(first) if arguments and type(first) is not J else ():
                 result.map.entries.setdefault(self.key(item), (item, None))
             return result
@@ -148,7 +205,7 @@ class JavaLibrary(JavaEvaluator):
         if name == "Object":
             return Unknown("object")
         if name == "String":
-            return first if isinstance(first, str) else "" if not arguments else Unknown("new:String")
+            return new_string(self, arguments)
         self.risky(self.origin(name))
         if any(not isinstance(a, (J, str, Unknown)) and a is not None for a in arguments):
             self.trace.escaped = self.trace.internal = True
@@ -193,6 +250,41 @@ class JavaLibrary(JavaEvaluator):
         return self.truth(self.invoke(function, "test", arguments))
 
 
+def new_string(ev: JavaLibrary, a: list[Value]) -> Value:
+    """`new String(...)` of texts, characters and bytes."""
+    if not a:
+        return ""
+    if isinstance(a[0], str):
+        return a[0]
+    if type(a[0]) is JBuilder:
+        return a[0].text
+    if type(a[0]) is JArray and not any(isinstance(i, Unknown) for i in a[0].items):
+        items = [i.v for i in a[0].items]
+        if len(a) == 3 and type(a[1]) is J and type(a[2]) is J:
+            if not 0 <= a[1].v <= a[1].v + a[2].v <= len(items):
+                raise ev.error("StringIndexOutOfBoundsException", Unknown("message"))
+            items, a = items[a[1].v : a[1].v + a[2].v], a[:1]
+        if a[0].element == "char" and len(a) == 1:
+            return "".join(map(chr, items))
+        if a[0].element == "byte" and all(0 <= i < 128 for i in items):
+            # The same in every charset that is in use.
+            return (
+                bytes(items).decode("ascii") if len(a) == 1 or _ascii_compatible(a[1]) else Unknown("charset")
+            )
+    return Unknown("new:String", kind="String")
+
+
+def _ascii_compatible(charset: Value) -> bool:
+    name = charset if isinstance(charset, str) else charset.label if isinstance(charset, Unknown) else ""
+    return name.upper().replace("_", "-").rsplit(".", 1)[-1] in (
+        "UTF-8",
+        "US-ASCII",
+        "ISO-8859-1",
+        "ASCII",
+        "UTF8",
+    )
+
+
 def compare_text(one: str, other: str) -> int:
     """String.compareTo."""
     for left, right in zip(one, other, strict=False):
@@ -226,44 +318,11 @@ def _index_of(last: bool) -> Call:
     def call(ev: Any, v: str, a: list[Value]) -> Value:
         if len(a) > 1:
             if last:
-                raise Stop("library:lastIndexOf")
+                return integer(v.rfind(_needle(a[0]), 0, a[1].v + len(_needle(a[0]))) if a[1].v >= 0 else -1)
             return integer(v.find(_needle(a[0]), max(a[1].v, 0)))
         return integer(v.rfind(_needle(a[0])) if last else v.find(_needle(a[0])))
 
     return call
-
-
-def _plain_pattern(pattern: str) -> str | None:
-    """A Java pattern that is plain text (or one escaped character), as Python pattern; None for others."""
-    if re.fullmatch(r"[^.$|()\[{^?*+\\]+", pattern):
-        return re.escape(pattern)
-    if re.fullmatch(r"\\[^a-zA-Z0-9]", pattern):
-        return re.escape(pattern[1])
-    simple = {r"\s+": "[ \\t\\n\\x0b\\f\\r]+", r"\s*,\s*": "[ \\t\\n\\x0b\\f\\r]*,[ \\t\\n\\x0b\\f\\r]*", r"\s": "[ \\t\\n\\x0b\\f\\r]",
-              r"\d+": "[0-9]+", r"[^a-zA-Z]": "[^a-zA-Z]", r"[^0-9]": "[^0-9]", r"[^a-zA-Z0-9]": "[^a-zA-Z0-9]"}  # fmt: skip
-    return simple.get(pattern)
-
-
-def _split(ev: Any, v: str, a: list[Value]) -> Value:
-    pattern = _plain_pattern(a[0])
-    if pattern is None or len(a) > 1 or a[0] == "":
-        raise Stop("library:split")
-    parts = re.split(pattern, v)
-    if v and parts and parts[0] == "" and re.match(pattern, v) and re.match(pattern, v).end() == 0:  # type: ignore[union-attr]
-        parts = parts[1:]
-    while len(parts) > 1 and parts[-1] == "":
-        parts.pop()
-    if len(parts) == 1 and parts[0] == "" and v != "":
-        parts = []
-    return JArray("String", list(parts))
-
-
-def _replace_all(ev: Any, v: str, a: list[Value]) -> Value:
-    pattern = _plain_pattern(a[0])
-    if pattern is None or "$" in a[1] or "\\" in a[1]:
-        raise Stop("library:replaceAll")
-    ev.charge((len(v) + 1) * (len(a[1]) + 1))
-    return re.sub(pattern, lambda _: a[1], v)
 
 
 def _replace(ev: Any, v: str, a: list[Value]) -> Value:
@@ -317,10 +376,54 @@ def _blank(value: str) -> bool:
     return not value.strip(" \t\n\x0b\f\r\x1c\x1d\x1e\x1f")
 
 
+def _get_bytes(ev: Any, v: str, a: list[Value]) -> Value:
+    name = a[0] if a and isinstance(a[0], str) else a[0].label if a and isinstance(a[0], Unknown) else "UTF-8"
+    plain = v.isascii() and _ascii_compatible(Unknown("", name))
+    if (not plain and name.rsplit(".", 1)[-1].replace("_", "-").upper() not in ("UTF-8", "UTF8")) or (
+        not v.isprintable() and not v.isascii()
+    ):
+        return Unknown("charset")
+    ev.charge(len(v))
+    return JArray("byte", [J("byte", wrap("byte", b)) for b in v.encode("utf-8", "surrogatepass")])
+
+
+def _region(ev: Any, v: str, a: list[Value]) -> Value:
+    folded = type(a[0]) is J and a[0].k == "boolean"
+    start, other, at, size = a[1:] if folded else a
+    if start.v < 0 or at.v < 0 or start.v + size.v > len(v) or at.v + size.v > len(other):
+        return boolean(False)
+    one, two = v[start.v : start.v + max(size.v, 0)], other[at.v : at.v + max(size.v, 0)]
+    if folded and a[0].v:
+        if not (one.isascii() and two.isascii()):
+            return Unknown("case")
+        one, two = one.lower(), two.lower()
+    return boolean(one == two)
+
+
+def _code_point(ev: Any, v: str, a: list[Value]) -> Value:
+    if not 0 <= a[0].v < len(v):
+        raise ev.error("StringIndexOutOfBoundsException", Unknown("message"))
+    code = ord(v[a[0].v])
+    return Unknown("utf-16") if 0xD800 <= code < 0xE000 or any(ord(c) > 0xFFFF for c in v) else integer(code)
+
+
+def _compare_folded(ev: Any, v: str, a: list[Value]) -> Value:
+    if not (v.isascii() and a[0].isascii()):
+        return Unknown("case")
+    return integer(compare_text(v.lower(), a[0].lower()))
+
+
 STRING: dict[str, Call] = {
+    "getBytes": _get_bytes, "regionMatches": _region, "codePointAt": _code_point, "compareToIgnoreCase": _compare_folded,
+    "subSequence": lambda ev, v, a: _sub(ev, v, a), "contentEquals": lambda ev, v, a: boolean(v == (a[0].text if type(a[0]) is JBuilder else a[0])),
+    "stripLeading": lambda ev, v, a: v.lstrip() if v.isascii() else Unknown("strip"),
+    "stripTrailing": lambda ev, v, a: v.rstrip() if v.isascii() else Unknown("strip"),
+    "lines": lambda ev, v, a: JStream(re.split(r"\r\n|\r|\n", v.removesuffix("\n")) if v else []) if "\r" not in v else Unknown("lines"),
+    "codePoints": lambda ev, v, a: JStream([integer(ord(c)) for c in v], "int") if v.isascii() else Unknown("utf-16"),
+    "codePointCount": lambda ev, v, a: integer(a[1].v - a[0].v) if v.isascii() and 0 <= a[0].v <= a[1].v <= len(v) else Unknown("utf-16"),
     "length": lambda ev, v, a: integer(len(v)) if all(ord(c) < 0x10000 for c in v) else Unknown("utf-16"),
     "isEmpty": lambda ev, v, a: boolean(not v), "charAt": _char_at, "substring": _sub, "equals": _text_equals,
-    "indexOf": _index_of(False), "lastIndexOf": _index_of(True), "split": _split, "replaceAll": _replace_all,
+    "indexOf": _index_of(False), "lastIndexOf": _index_of(True),
     "replace": _replace, "repeat": _repeat, "toUpperCase": _cased("upper"), "toLowerCase": _cased("lower"),
     "trim": _trim, "equalsIgnoreCase": _ignoring_case, "concat": lambda ev, v, a: ev.binary("+", v, a[0]),
     "contains": _flag(lambda v, x: x in v), "startsWith": _flag(lambda v, x: v.startswith(x)),
@@ -330,14 +433,22 @@ STRING: dict[str, Call] = {
     "strip": lambda ev, v, a: v.strip() if v.isascii() else Unknown("strip"),
     "toCharArray": lambda ev, v, a: JArray("char", [J("char", ord(c)) for c in v]),
     "chars": lambda ev, v, a: JStream([integer(ord(c)) for c in v], "int"),
-    "formatted": lambda ev, v, a: java_format(ev, v, a),
+    "formatted": lambda ev, v, a: java_format(ev, v, a), **STRING_METHODS,
 }  # fmt: skip
 
 
 def _append(ev: Any, v: JBuilder, a: list[Value]) -> Value:
     text = "".join(chr(c.v) for c in a[0].items) if type(a[0]) is JArray else ev.text(a[0])
-    if isinstance(text, Unknown) or len(a) > 1:
+    if isinstance(text, Unknown):
         raise Stop("unknown-argument")
+    if len(a) == 3 and type(a[1]) is J and type(a[2]) is J:
+        # Text: from and to; characters: from and count.
+        end = a[1].v + a[2].v if type(a[0]) is JArray else a[2].v
+        if not 0 <= a[1].v <= end <= len(text):
+            raise ev.error("IndexOutOfBoundsException", Unknown("message"))
+        text = text[a[1].v : end]
+    elif len(a) > 1:
+        raise Stop("append")
     ev.charge(len(text))
     v.text += text
     if len(v.text) > ev.budget.text:
@@ -375,7 +486,24 @@ def _set_length(ev: Any, v: JBuilder, a: list[Value]) -> Value:
     v.text = v.text[: a[0].v]
 
 
+def _set_char(ev: Any, v: JBuilder, a: list[Value]) -> Value:
+    if not 0 <= a[0].v < len(v.text):
+        raise ev.error("StringIndexOutOfBoundsException", Unknown("message"))
+    v.text = v.text[: a[0].v] + chr(a[1].v) + v.text[a[0].v + 1 :]
+
+
+def _delete(ev: Any, v: JBuilder, a: list[Value]) -> Value:
+    low, high = a[0].v, min(a[1].v, len(v.text))
+    if not 0 <= low <= high:
+        raise ev.error("StringIndexOutOfBoundsException", Unknown("message"))
+    v.text = v.text[:low] + v.text[high:]
+    return v
+
+
 BUILDER: dict[str, Call] = {
+    "setCharAt": _set_char, "delete": _delete, "lastIndexOf": lambda ev, v, a: _index_of(True)(ev, v.text, a),
+    "ensureCapacity": lambda ev, v, a: None, "trimToSize": lambda ev, v, a: None,
+    "subSequence": lambda ev, v, a: _sub(ev, v.text, a),
     "append": _append, "insert": _insert, "toString": lambda ev, v, a: v.text, "deleteCharAt": _delete_at,
     "reverse": _builder(lambda t, a: t[::-1]), "setLength": _set_length,
     "length": lambda ev, v, a: integer(len(v.text)), "charAt": lambda ev, v, a: _char_at(ev, v.text, a),
@@ -503,6 +631,8 @@ LIST: dict[str, Call] = {
 
 
 def _frozen(ev: Any, v: JMap) -> None:
+    if v.view:
+        raise Stop("key-view")  # it writes through to the map it was taken from
     if v.frozen:
         raise ev.error("UnsupportedOperationException")
 
@@ -566,13 +696,9 @@ def _map_clear(ev: Any, v: JMap, a: list[Value]) -> Value:
     v.entries.clear()
 
 
-def _entry_set(ev: Any, v: JMap, a: list[Value]) -> Value:
-    raise Stop("library:entrySet")
-
-
 def _key_set(ev: Any, v: JMap, a: list[Value]) -> Value:
     made = JSet("LinkedHashMap")
-    made.map.frozen = True
+    made.map.frozen = made.map.view = True
     for key in ev.keys(v):
         made.map.entries[ev.key(key)] = (key, None)
     return made
@@ -584,8 +710,8 @@ MAP: dict[str, Call] = {
     "size": lambda ev, v, a: integer(len(v.entries)), "isEmpty": lambda ev, v, a: boolean(not v.entries),
     "containsKey": lambda ev, v, a: boolean(ev.key(box(a[0])) in v.entries),
     "containsValue": lambda ev, v, a: boolean(_find(ev, [x for _, x in v.entries.values()], a[0]) >= 0),
-    "keySet": _key_set, "entrySet": _entry_set,
-    "values": lambda ev, v, a: JList([v.entries[ev.key(k)][1] for k in ev.keys(v)], "unmodifiable"),
+    "keySet": _key_set,
+    "values": lambda ev, v, a: JList([v.entries[ev.key(k)][1] for k in ev.keys(v)], "view"),
 }  # fmt: skip
 
 
@@ -1061,6 +1187,7 @@ def _character_case(name: str) -> Call:
 
 
 STATIC: dict[str, Call] = {
+    **REGEX_STATIC,
     **{f"{b}.parse{n}": _number(BOXES[b]) for b, n in (("Integer", "Int"), ("Long", "Long"), ("Double", "Double"))},
     **{f"{b}.valueOf": _value_of(BOXES[b]) for b in ("Integer", "Long", "Double")},
     **{f"{b}.compare": lambda ev, _, a: integer(ev.natural(a[0], a[1])) for b in ("Integer", "Long", "Character")},
@@ -1102,5 +1229,5 @@ STATIC: dict[str, Call] = {
     "Collections.reverseOrder": lambda ev, _, a: JFunction(lambda e, b: integer(e.natural(b[1], b[0]))),
     "Collectors.toList": lambda ev, _, a: Collector(lambda e, items: JList(list(items), "ArrayList")),
     "Collectors.joining": _joining, "Collectors.toSet": _to_set, "System.lineSeparator": lambda ev, _, a: "\n",
-    "Function.identity": lambda ev, _, a: JFunction(lambda e, b: b[0]),
+    "Function.identity": lambda ev, _, a: JFunction(lambda e, b: b[0]), **COLLECTION_STATIC,
 }  # fmt: skip

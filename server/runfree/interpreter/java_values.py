@@ -56,12 +56,14 @@ class JList:
 class JMap:
     """A Map: stand-in of a key to (key, value), in order of insertion. `kind` says how it is iterated."""
 
-    __slots__ = ("entries", "frozen", "kind")
+    __slots__ = ("comparator", "entries", "frozen", "kind", "view")
 
     def __init__(self, kind: str = "HashMap") -> None:
+        self.comparator: Value = None
         self.entries: dict[Any, tuple[Value, Value]] = {}
         self.kind = kind
         self.frozen = False
+        self.view = False
 
 
 class JSet:
@@ -89,6 +91,16 @@ class JBuilder:
 
     def __init__(self, text: str) -> None:
         self.text = text
+
+
+class JEntry:
+    """An entry of a map, which shows what the map holds."""
+
+    __slots__ = ("key", "map")
+
+    def __init__(self, holder: JMap, key: Value) -> None:
+        self.map = holder
+        self.key = key
 
 
 class JIterator:
