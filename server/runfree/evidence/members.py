@@ -26,6 +26,7 @@ _JAVA_ENUM = frozenset(
 
 # Blocks that may be meant for another version of Python or of a module.
 _TRIED = frozenset({"try", "except", "else"})
+_VERSIONED = re.compile(r"(?i)\bpy\d|version|six\.")
 # Different members looked at in one candidate.
 _MAX_MEMBERS = 500
 
@@ -69,7 +70,10 @@ def undefined_members(case: Case) -> Iterator[Evidence]:
 
 def _python(case: Case, member: Member, targets: Targets) -> Iterator[Evidence]:
     assert targets.names is not None
-    if any(b.kind in _TRIED and member.span.start_line in b.body for b in case.candidate.branches):
+    if any(
+        (b.kind in _TRIED or _VERSIONED.search(b.condition)) and member.span.start_line in b.body
+        for b in case.candidate.branches
+    ):
         return
     if member.receiver in targets.names.modules:
         known = case.focal.module_names

@@ -71,6 +71,8 @@ def undefined_names(case: Case) -> Iterator[Evidence]:
         return
     if _DYNAMIC.search(case.candidate.text) or "globals()" in suite.text:
         return
+    if any("skip" in decorator for decorator in case.candidate.decorators):
+        return
     known = suite.module_names | BUILTINS
     seen: set[str] = set()
     for name, owner in _reads(case):
@@ -86,7 +88,7 @@ def undefined_names(case: Case) -> Iterator[Evidence]:
                 "fails",
                 name.span,
             )
-        elif text not in known and not _is_guarded(name, owner):
+        elif text not in known and not _is_guarded(name, owner) and not _is_conditional(case, name, owner):
             seen.add(text)
             yield _unknown(case, name, owner)
     for text in sorted(case.missing_names - seen):
@@ -105,6 +107,21 @@ def _is_guarded(name: Name, owner: Function | None) -> bool:
         )
         for branch in branches
     )
+
+
+def _is_conditional(case: Case, name: Name, owner: Function | None) -> bool:
+    """Whether a name of the module or class level stands under an `if` or `try`: that side may never run."""
+    if owner is not None or name.span.start_column == 0:
+        return False
+    lines = case.suite.text.split("\n")
+    level = len(lines[name.span.start_line - 1]) - len(lines[name.span.start_line - 1].lstrip())
+    for line in reversed(lines[max(name.span.start_line - 200, 0) : name.span.start_line - 1]):
+        own = len(line) - len(line.lstrip())
+        if line.strip() and own < level:
+            level = own
+            if line.lstrip().startswith(("if ", "elif ", "else:", "try:", "except")):
+                return True
+    return False
 
 
 def _unknown(case: Case, name: Name, owner: Function | None) -> Evidence:

@@ -9,6 +9,7 @@ from runfree.evidence.arguments import wrong_arguments
 from runfree.evidence.duplicates import duplicate_names, near_duplicates
 from runfree.evidence.exceptions import errors_never_raised
 from runfree.evidence.go_names import go_names
+from runfree.evidence.import_places import misplaced_imports
 from runfree.evidence.java_names import java_names
 from runfree.evidence.members import undefined_members, unknown_imports
 from runfree.evidence.python_names import undefined_names, unknown_fixtures
@@ -34,7 +35,7 @@ RULES: tuple[Rule, ...] = (
     reached_by_candidate_alone,
 )
 LANGUAGE_RULES: dict[Language, tuple[Rule, ...]] = {
-    "python": (undefined_names, unknown_fixtures),
+    "python": (undefined_names, unknown_fixtures, misplaced_imports),
     "java": (java_names,),
     "go": (go_names,),
 }
