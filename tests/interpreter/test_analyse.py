@@ -206,13 +206,13 @@ public class Cart {
 """
 
 
-def java(body: str) -> Answers:
+def java(body: str, focal: str = JAVA) -> Answers:
     suite = (
         "package shop;\n\nimport static org.junit.jupiter.api.Assertions.*;\nimport org.junit.jupiter.api.Test;\n\n"
         f"class CartTest {{\n    @Test\n    void it() {{\n        {body}\n    }}\n}}\n"
     )
     return analyse_test(
-        "java", JAVA, suite, "it", "src/main/java/shop/Cart.java", "src/test/java/shop/CartTest.java"
+        "java", focal, suite, "it", "src/main/java/shop/Cart.java", "src/test/java/shop/CartTest.java"
     )
 
 
@@ -224,6 +224,24 @@ def test_java_divides_whole_numbers() -> None:
     wrong = java("assertEquals(3, new Cart().add(2).add(3).total());")
     assert wrong.outcome == "fails"
     assert wrong.sentence == "expects 3, but the code gives 2 (Cart.java:18)"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "assertThrows(Cart.Bad.class, () -> new Cart().add(-1));",
+        "assertThrowsExactly(shop.Cart.Bad.class, () -> new Cart().add(-1));",
+        "try { new Cart().add(-1); fail(); } catch (Cart.Bad e) { assertNotNull(e); }",
+        "assertTrue(assertThrows(RuntimeException.class, () -> new Cart().add(-1)) instanceof Cart.Bad);",
+        "assertInstanceOf(Cart.Bad.class, assertThrows(RuntimeException.class, () -> new Cart().add(-1)));",
+    ],
+)
+def test_java_nested_exceptions_are_named_with_their_class(body: str) -> None:
+    nested = JAVA.replace("IllegalArgumentException", "Bad").rstrip().removesuffix("}") + (
+        "    public static class Bad extends RuntimeException {\n"
+        "        public Bad(String message) {\n            super(message);\n        }\n    }\n}\n"
+    )
+    assert java(body, nested).outcome == "passes"
 
 
 def test_java_expected_exceptions() -> None:

@@ -228,7 +228,8 @@ class JavaTestEvaluator(JavaLibrary):
 
     def assert_throws(self, a: list[Value], exact: bool) -> Value:
         line = self.line
-        kind = a[0].name if isinstance(a[0], (JType, JClass)) else None
+        # A nested class may be named with the one around it; a thrown one knows its own name only.
+        kind = a[0].name.rpartition(".")[2] if isinstance(a[0], (JType, JClass)) else None
         found = self.caught(a[1])
         self.line = line
         if kind is None or isinstance(found, Unknown):

@@ -178,7 +178,8 @@ class JClass:
         return seen
 
     def is_a(self, name: str) -> bool:
-        """Whether a class or JDK interface of that name is among them."""
+        """Whether a class or JDK interface of that name is among them; `Outer.Inner` is known as `Inner`."""
+        name = name.rpartition(".")[2]
         return any(k.name == name or name in k.interfaces for k in self.order())
 
 
