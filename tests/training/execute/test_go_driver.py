@@ -1,8 +1,11 @@
-"""Reading what Go's testing package prints."""
+"""Reading what Go's testing package prints; putting back what a test changed."""
 
 from __future__ import annotations
 
-from runfree_training.execute.go_driver import first_error, parse
+import shutil
+from pathlib import Path
+
+from runfree_training.execute.go_driver import Place, first_error, parse
 
 MARK = "\x16"
 
@@ -60,3 +63,28 @@ def test_first_error_of_a_message_that_begins_with_a_line_break() -> None:
     lines = ["    a_test.go:4: ", "        error:", "          values differ", "        got:"]
     assert first_error(lines) == "error: values differ"
     assert first_error(["    a_test.go:4: ", "    a_test.go:5: second"]) == "second"
+
+
+def test_a_place_is_put_back(tmp_path: Path) -> None:
+    tree, shared = tmp_path / "tree", tmp_path / "shared"
+    for folder in (tree / "data", shared):
+        folder.mkdir(parents=True)
+    (tree / "data" / "one").write_text("1")
+    (shared / "theirs").write_text("kept")
+    place = Place(str(tree), str(shared))
+    copy = Path(place.copy)
+    (copy / "data" / "one").write_text("changed")
+    (copy / "new").write_text("new")
+    (Path(place.temporary) / "left").write_text("left")
+    (shared / "left").mkdir()
+    (shared / "link").symlink_to(tree)
+    place.clean()
+    assert [p.name for p in sorted(copy.rglob("*"))] == ["data", "one"]
+    assert (copy / "data" / "one").read_text() == "1"
+    assert [p.name for p in shared.iterdir()] == ["theirs"]
+    assert (tree / "data" / "one").exists()
+    shutil.rmtree(place.base)
+    place.clean()
+    assert (copy / "data" / "one").read_text() == "1"
+    assert not list(Path(place.temporary).iterdir())
+    shutil.rmtree(place.base)

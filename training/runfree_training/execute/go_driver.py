@@ -3,7 +3,8 @@
     python -I go_driver.py PLAN.json RESULTS.jsonl
 
 Standard library only: inside the sandbox nothing else need be readable. A job is a set of tests to run in one
-process (further ones where a test ends the process), with an environment and perhaps a coverage profile.
+process (further ones where a test ends the process), with an environment and perhaps a coverage profile. The jobs run
+in a copy of the project's tree; what one leaves behind (files, processes) is gone before the next begins.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -157,7 +159,7 @@ def _drain(stream: IO[bytes], into: bytearray) -> None:
     into += tail
 
 
-def run_job(binary: str, folder: str, job: dict[str, Any]) -> dict[str, Any]:
+def run_job(binary: str, folder: str, job: dict[str, Any], around: Place | None = None) -> dict[str, Any]:
     """Runs the tests of one job; every test named gets a result.
 
     `job`: {"tests", "seconds" (a process), "environment", "profile" (name of the file whose
@@ -181,6 +183,8 @@ def run_job(binary: str, folder: str, job: dict[str, Any]) -> dict[str, Any]:
                 with open(place, encoding="utf-8") as stream:  # noqa: PTH123
                     wanted = f"/{job['profile']}:"
                     profile = "".join(line for line in stream if wanted in line)
+        if around:
+            around.clean()
         status = ended.status
         parsed = parse(ended.output)
         results.update({name: parsed.results[name] for name in remaining if name in parsed.results})
@@ -208,17 +212,88 @@ def run_job(binary: str, folder: str, job: dict[str, Any]) -> dict[str, Any]:
     return {"results": results, "profile": profile, "status": status}
 
 
+class Place:
+    """A copy of a tree that jobs run in, put back as it was after each of them.
+
+    `tree` is only read. `shared` is a folder that is this sandbox's alone and that tests may write in (its temporary
+    folder), "" where it is everybody's: what they add there is taken away too.
+    """
+
+    def __init__(self, tree: str, shared: str) -> None:
+        self.tree, self.shared = tree, shared
+        self.base = tempfile.mkdtemp(prefix="runfree-place-")
+        self.copy, self.temporary = (os.path.join(self.base, n) for n in ("tree", "tmp"))  # noqa: PTH118
+        self.known = set(os.listdir(shared)) if shared else set()  # noqa: PTH208
+        os.mkdir(self.temporary)  # noqa: PTH102
+        shutil.copytree(tree, self.copy, symlinks=True)
+        self.state = look(self.copy)
+
+    def clean(self) -> None:
+        """Ends what still runs and puts the files back."""
+        end_others()
+        shutil.rmtree(self.temporary, ignore_errors=True)
+        os.makedirs(self.temporary)  # noqa: PTH103
+        for name in set(os.listdir(self.shared)) - self.known if self.shared else ():  # noqa: PTH208
+            path = os.path.join(self.shared, name)  # noqa: PTH118
+            if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    os.unlink(path)  # noqa: PTH108
+        if look(self.copy) != self.state:
+            shutil.rmtree(self.copy, ignore_errors=True)
+            shutil.copytree(self.tree, self.copy, symlinks=True, dirs_exist_ok=True)
+            self.state = look(self.copy)
+
+
+def look(folder: str) -> dict[str, tuple[int, int]]:
+    """Path -> (time of change, size) of everything below a folder; what cannot be read is missing."""
+    state = {}
+    folders = [folder]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                        state[entry.path] = (0, 0)
+                    else:
+                        status = entry.stat(follow_symlinks=False)
+                        state[entry.path] = (status.st_mtime_ns, status.st_size)
+        except OSError:
+            continue
+    return state
+
+
+def end_others() -> None:
+    """Ends every other process of this sandbox; outside one (this process is not its first) it does nothing."""
+    if os.getpid() != 1:
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(-1, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, 0)[0]:
+            pass
+
+
 def main(arguments: Sequence[str]) -> None:
-    """Works through a plan: {"binary", "folder", "seconds" (all jobs together), "jobs": [...]}."""
+    """Works through a plan: {"binary", "folder", "seconds" (all jobs together), "jobs": [...], "tree", "shared"}.
+
+    With a "tree" the jobs run in a `Place` of it, and "folder" is relative to it; without one in "folder" as it is.
+    """
     plan_path, results_path = arguments
     with open(plan_path, encoding="utf-8") as stream:  # noqa: PTH123
         plan = json.load(stream)
+    place = Place(plan["tree"], plan["shared"]) if plan.get("tree") else None
+    folder = os.path.join(place.copy, plan["folder"]) if place else plan["folder"]  # noqa: PTH118
     begun = time.monotonic()
     with open(results_path, "w", encoding="utf-8") as out:  # noqa: PTH123
         for number, job in enumerate(plan["jobs"]):
             if time.monotonic() - begun > plan["seconds"]:
                 break
-            done = run_job(plan["binary"], plan["folder"], job)
+            if place:
+                job["environment"] = {**job.get("environment", {}), "TMPDIR": place.temporary}
+            done = run_job(plan["binary"], folder, job, place)
             out.write(json.dumps({"job": number, **done}) + "\n")
             out.flush()
 

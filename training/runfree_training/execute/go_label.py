@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import random
 import shutil
 import sys
@@ -328,28 +329,34 @@ def _drive(package: _Package, binary: str, jobs: Sequence[dict[str, Any]]) -> di
     """Runs jobs in one sandbox by `go_driver`; those that there was no time for are missing."""
     if not jobs:
         return {}
-    plan, results = package.out / "plan.json", package.out / "results.jsonl"
+    plan, answers = package.out / "plan.json", package.out / "answers"
+    answers.mkdir(exist_ok=True)
+    results = answers / "results.jsonl"
     results.unlink(missing_ok=True)
+    tree = package.out.parent / "tree"
     plan.write_text(
         json.dumps(
             {
                 "binary": str(package.out / binary),
-                "folder": str(package.folder),
+                "folder": str(package.folder.relative_to(tree)),
                 "seconds": PLAN_SECONDS,
                 "jobs": list(jobs),
+                "tree": str(tree),
+                "shared": "" if sandbox.isolation() == "none" else tempfile.gettempdir(),
             }
         )
     )
     driver = Path(go_driver.__file__)
     copy = package.out / driver.name
     shutil.copyfile(driver, copy)
-    root = package.out.parent
+    _let_read(package.out.parent)
     sandbox.run(
         [_interpreter(), "-I", str(copy), str(plan), str(results)],
-        package.folder,
+        package.out,
         limits=LIMITS,
         environment={"GOMAXPROCS": "2"},
-        writable=(root,),
+        writable=(answers,),
+        visible=(tree,),
     )
     done = {}
     if results.exists():
@@ -360,6 +367,15 @@ def _drive(package: _Package, binary: str, jobs: Sequence[dict[str, Any]]) -> di
                 continue  # the last line of a driver that was stopped
             done[int(row["job"])] = row
     return done
+
+
+def _let_read(folder: Path) -> None:
+    """Lets the sandbox's user read a folder: the work folders of this machine's own user may be closed to it."""
+    for here, _, names in os.walk(folder):
+        Path(here).chmod(0o755)
+        for path in (Path(here, name) for name in names):
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode | 0o444 | (path.stat().st_mode & 0o100) // 0o100 * 0o011)
 
 
 @functools.cache
