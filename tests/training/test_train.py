@@ -138,7 +138,7 @@ def trained(tmp_path_factory):
     )
     run(
         "evaluate", root / "blocks", "--model", root / "model", "--splits", root / "splits.json",
-        "--json", root / "metrics.json", "--name", "own",
+        "--json", root / "metrics.json", "--name", "own", "--pictures", root / "pictures",
     )  # fmt: skip
     return root
 
@@ -148,6 +148,13 @@ def test_it_learns_what_is_plain_here(trained):
     assert figures["coverage"]["auroc"]["value"] > 0.9
     assert figures["mutation"]["auroc"]["value"] > 0.9
     assert figures["passes"]["samples"] > 50
+
+
+def test_the_evaluator_draws_what_it_measured(trained):
+    for name in ("reliability", "precision-recall", "abstention"):
+        picture = (trained / "pictures" / f"{name}.svg").read_text()
+        assert picture.count("coverage") >= 1
+        assert "<path" in picture
 
 
 def test_the_exported_model_scores_a_sample(trained):

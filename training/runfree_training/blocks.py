@@ -19,6 +19,7 @@ import numpy.typing as npt
 from runfree.canonical import Case, canonical
 from runfree.errors import RunfreeError
 from runfree.evidence import evidence, similarity
+from runfree.model.alone import without_tests
 from runfree.model.focal_index import Floats, FocalIndex, Ints, focal_index
 from runfree.model.mutant_features import line_positions
 from runfree.model.pass_features import pass_features
@@ -33,7 +34,7 @@ from runfree.model.questions import (
 from runfree.mutation import Mutant, list_mutants
 from runfree.sample import Language, Sample
 from runfree.syntax.parse import parse
-from runfree.syntax.tree import Function
+from runfree.syntax.tree import Function, SourceFile
 from runfree_training.records import Record, TestResult
 
 Bools = npt.NDArray[np.bool_]
@@ -143,6 +144,30 @@ def _existing_subset(count: int, exclude: int, before: int, rng: np.random.Gener
     return np.sort(rng.choice(others, size=size, replace=False)).astype(np.int32) if size else others[:0]
 
 
+class _Headers:
+    """The test file that a candidate is put into: without most other tests, so that reading it again is cheap.
+
+    The first test of each owner stays, so that a class is never empty; a candidate that repeats the name of a test
+    needs the whole file.
+    """
+
+    def __init__(self, record: Record, suite: SourceFile) -> None:
+        self._record, self._suite = record, suite
+        self._names = {t.name for t in suite.tests}
+        first: dict[str, str] = {}
+        for test in suite.tests:
+            first.setdefault(test.owner, test.qualified_name)
+        self._keep = frozenset(first.values())
+
+    def of(self, result: TestResult) -> str:
+        """The header for one candidate."""
+        if result.removes:
+            return self._record.test_text.replace(result.removes, "", 1)
+        if result.name.split("::")[-1].split(".")[-1] in self._names:
+            return self._record.test_text
+        return without_tests(self._suite, self._keep, result.text)
+
+
 def build_block(record: Record) -> Block:
     """Features and labels of one record.
 
@@ -213,9 +238,10 @@ def build_block(record: Record) -> Block:
         add(at, case, questions, held, at, HELD_OUT_SUBSETS, at)
 
     position = {t.name: i for i, t in enumerate(existing_results)}
+    headers = _Headers(record, suite)
     for result in others:
         base = position.get(result.base or result.name, -1)
-        header = record.test_text.replace(result.removes, "", 1) if result.removes else record.test_text
+        header = headers.of(result)
         sample = Sample(
             record.language,
             record.focal_text,

@@ -161,6 +161,19 @@ def false_alarms(
     return out
 
 
+def _by_signal(told: Sequence[Told]) -> dict[str, dict[str, tuple[list[bool], list[float]]]]:
+    """signal -> language -> (labels, probabilities) for the pictures, without programmatically broken candidates."""
+    out: dict[str, dict[str, tuple[list[bool], list[float]]]] = {s: {} for s in SIGNALS}
+    for t in told:
+        for signal in SIGNALS:
+            label = t.labels[signal]
+            if label is not None and t.source != "broken":
+                labels, p = out[signal].setdefault(t.language, ([], []))
+                labels.append(label)
+                p.append(t.predicted[signal])
+    return out
+
+
 def table(found: Mapping[str, Mapping[str, Scores]], title: str) -> Table:
     """The figures as a terminal table."""
     out = Table(
@@ -209,6 +222,11 @@ def markdown(found: Mapping[str, Mapping[str, Scores]]) -> str:
     help="Adds the figures to this JSON file.",
 )
 @click.option("--name", help="Under which name (default: the data's file name).")
+@click.option(
+    "--pictures",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Draws reliability, precision-recall and abstention (natural sources) into this folder.",
+)
 @click.option("--markdown", "as_markdown", is_flag=True, help="Prints Markdown instead of a table.")
 @click.option(
     "--splits",
@@ -223,6 +241,7 @@ def command(
     part: str | None,
     json_path: Path | None,
     name: str | None,
+    pictures: Path | None,
     as_markdown: bool,
     splits: Path,
 ) -> None:
@@ -243,6 +262,10 @@ def command(
     else:
         console.print(table(found, name))
     console.print(f"RF001: {alarms}; {len(told)} samples in {perf_counter() - started:.0f} s")
+    if pictures:
+        from runfree_training.pictures import draw
+
+        draw(_by_signal(told), pictures)
     if json_path:
         everything = json.loads(json_path.read_text(encoding="utf-8")) if json_path.exists() else {}
         everything[name] = {

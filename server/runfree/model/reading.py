@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from runfree.interpreter.analyse import analyse_test
 from runfree.interpreter.answers import Answers
 from runfree.interpreter.budget import Budget
+from runfree.model.alone import alone
 from runfree.model.line_features import Reading
 from runfree.mutation import Mutant
 from runfree.syntax.tree import Function, SourceFile
@@ -17,47 +17,6 @@ from runfree.syntax.tree import Function, SourceFile
 BUDGET = Budget()
 
 _OUTCOMES = {"passes": 1, "unknown": 0, "fails": -1}
-
-
-@lru_cache(maxsize=64)
-def _other_tests(suite: SourceFile) -> tuple[tuple[int, int], ...]:
-    """Line ranges (1-based, inclusive) of the tests of a suite, in order."""
-    return tuple(sorted((t.span.start_line, t.span.end_line) for t in suite.tests))
-
-
-def alone(suite: SourceFile, test: Function) -> tuple[str, int]:
-    """The test file without its other tests, and what to add to a line of it inside the test to get the suite's line.
-
-    Two edits of another test so leave a test's text, and what was computed for it, as it was.
-    """
-    lines = suite.text.split("\n")
-    kept: list[str] = []
-    position = removed_before = 0
-    for start, end in _other_tests(suite):
-        if start <= test.span.start_line and end >= test.span.end_line:
-            continue
-        if start - 1 < position:
-            continue
-        kept.extend(lines[position : start - 1])
-        position = end
-        if end < test.span.start_line:
-            removed_before += end - start + 1
-    kept.extend(lines[position:])
-    if suite.language == "go":
-        kept = _without_idle_imports(suite, lines, kept)
-    return "\n".join(kept), removed_before
-
-
-def _without_idle_imports(suite: SourceFile, whole: list[str], kept: list[str]) -> list[str]:
-    """The kept lines with imports blanked that only the removed tests used: left in, the file would not compile."""
-
-    def used(lines: list[str]) -> frozenset[str]:
-        return frozenset(re.findall(r"\b(\w+)\s*\.", "\n".join(lines)))
-
-    idle = used(whole) - used(kept)
-    blank = {i.span.start_line - 1 for i in suite.imports if i.binds in idle}
-    # Imports stand above every test, so their line numbers are those of the whole file.
-    return ["" if number in blank else line for number, line in enumerate(kept)]
 
 
 def _without_place(sentence: str, test_path: str) -> str:
