@@ -186,6 +186,16 @@ class ClassTable:
             nested = [p for p in nested if p.outer is not None and f".{p.outer.node.name}." in wanted]
         return self.make(nested[0]) if len(nested) == 1 else None
 
+    def named(self, dotted: str, module: ModuleValue | None, near: JClass | None = None) -> JClass | None:
+        """The class of a name that may have its package or the classes around it before it."""
+        parts = [p for p in dotted.split(".") if p[:1].isupper() or p[:1] == "_"]
+        if not parts:
+            return None
+        found = self.find(parts[0], module, near)
+        for part in parts[1:]:
+            found = self.nested(found, part) if found is not None else None
+        return found
+
     def member(self, klass: JClass, name: str) -> JClass | None:
         """A class nested in a class, in one above it or in one around it."""
         current: JClass | None = klass
@@ -236,7 +246,7 @@ class ClassTable:
         if klass.definition is None:
             return
         for name in klass.definition.declared[2]:
-            base = self.find(name.rsplit(".", 1)[-1], klass.module, klass.outer) or EXCEPTIONS.get(name)
+            base = self.named(name, klass.module, klass.outer) or EXCEPTIONS.get(name)
             if base is klass:
                 klass.opaque = "base:" + name
             elif base is not None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from runfree.interpreter import ir
 from runfree.interpreter.budget import Budget, Stop
 from runfree.interpreter.evaluator import Negation
-from runfree.interpreter.java_overloads import SUPERS, choose, is_variable, names_of, subtype
+from runfree.interpreter.java_overloads import SUPERS, Ambiguous, choose, is_variable, names_of, subtype
 from runfree.interpreter.java_values import (
     BOXES,
     INTEGRAL,
@@ -37,6 +38,7 @@ from runfree.interpreter.java_values import (
     round32,
     wrap,
 )
+from runfree.interpreter.reach import walk
 from runfree.interpreter.statements import Signal, Statements
 from runfree.interpreter.values import Env, Thrown, Unknown, Value
 
@@ -81,6 +83,10 @@ class JavaEvaluator(Statements):
         super().__init__(budget, decisions, deadline)
         # The classes of the files at hand; simple names that are not in it and not the JDK's are the project's own.
         self.table: Any = None
+        # Blocks begun by depth; depth of the last throw statement; whether lines were taken back up to a body's start.
+        self.begun: dict[int, int] = {}
+        self.raising = -1
+        self.open_start = False
         # Objects that stand for themselves among keys, kept alive; those with an equals of their own.
         self.kept: list[Value] = []
         self.equal_keys: list[JObject] = []
@@ -89,7 +95,7 @@ class JavaEvaluator(Statements):
 
     def find_class(self, name: str, near: JClass | None = None) -> JClass | None:
         """The user's class that a simple name means where the evaluation is."""
-        found: JClass | None = self.table.find(name, self.module, near)
+        found: JClass | None = self.table.named(name, self.module, near)
         return found
 
     # -- exceptions and text --------------------------------------------------------------------------------------
@@ -130,8 +136,7 @@ class JavaEvaluator(Statements):
             self.charge(sum(map(len, parts)) + 1)
             return "[" + ", ".join(parts) + "]"
         if type(value) is JEntry:
-            inner_text = self.invoke(value, "toString", [])
-            return inner_text
+            return self.invoke(value, "toString", [])
         if type(value) is JMap:
             pairs = [(self.text(k), self.text(value.entries[self.key(k)][1])) for k in self.keys(value)]
             if any(not isinstance(p, str) for pair in pairs for p in pair):
@@ -343,10 +348,10 @@ class JavaEvaluator(Statements):
         if type(left) is JEntry:
             if type(right) is not JEntry:
                 return False
-            values = [e.map.entries.get(self.key(e.key)) for e in (left, right)]
-            if None in values:
+            one, other = (e.map.entries.get(self.key(e.key)) for e in (left, right))
+            if one is None or other is None:
                 raise Stop("entry-removed")
-            return self.all_equal([left.key, values[0][1]], [right.key, values[1][1]])
+            return self.all_equal([left.key, one[1]], [right.key, other[1]])
         return left is right
 
     def answer(self, value: Value) -> Any:
@@ -465,7 +470,7 @@ class JavaEvaluator(Statements):
         Raises:
             Stop: two that are unequal compare as equal, so that a sorted map would hold one of them only.
         """
-        for one, other in zip(items, items[1:], strict=False):
+        for one, other in pairwise(items):
             if comparator is not None:
                 answer = self.invoke(comparator, "compare", [one, other])
                 apart = type(answer) is J and answer.v != 0
@@ -853,6 +858,8 @@ class JavaEvaluator(Statements):
                 found = ev.find_method(owner, name, a)
                 if found is not None and "static" in found[0].flags:
                     return ev.call_method(found[0], found[1], None, a)
+                if not a:
+                    raise Stop("reference")
                 return ev.invoke(a[0], name, a[1:])
 
             return JFunction(call)
@@ -894,6 +901,16 @@ class JavaEvaluator(Statements):
         return JFunction(call)
 
     def eval_call(self, node: ir.Call, env: Env) -> Value:
+        try:
+            return self.dispatch(node, env)
+        except Ambiguous as stop:
+            # One of several methods was called; which one, is not known.
+            self.risky(stop.reason)
+            self.trace.escaped = self.trace.internal = True
+            return Unknown(stop.reason)
+
+    def dispatch(self, node: ir.Call, env: Env) -> Value:
+        """Finds what is called, and calls it."""
         kind = node.type
         if kind[0] == "inline":
             return self.eval(node.function, env).call(self, [])
@@ -901,9 +918,8 @@ class JavaEvaluator(Statements):
         self.line = node.line
         self.site = (arguments, node.arguments, env)
         if kind[0] == "new":
-            name = kind[1].rsplit(".", 1)[-1]
-            local = self.local_class(name, env) if name == kind[1] else None
-            owner = local or self.find_class(name, self.class_around(env)) or JType(kind[1])
+            local = self.local_class(kind[1], env)
+            owner = local or self.find_class(kind[1], self.class_around(env)) or JType(kind[1])
             if kind[3]:
                 return self.create_anonymous(node, owner, arguments, env)
             return self.create(owner, arguments, env)
@@ -1067,6 +1083,11 @@ class JavaEvaluator(Statements):
             )  # the call of the superclass's constructor counts as the line of the header
         try:
             signal = self.run(definition.body.load().statements, Env(env, klass.module, "block"))
+        except Thrown:
+            if self.tracing and "constructor" in definition.flags and self.open_start:
+                self.trace.certain.discard(definition.line)
+                self.trace.maybe.add(definition.line)
+            raise
         finally:
             self.module, self.tracing, self.line = saved
             self.depth -= 1
@@ -1281,8 +1302,7 @@ class JavaEvaluator(Statements):
         if isinstance(owner, Unknown):
             self.step()
             self.risky(owner.why)
-            if any(isinstance(a, (JClass, JType, JObject, JFunction)) for a in arguments):
-                self.trace.escaped = self.trace.internal = True
+            self.hand_over(arguments)
             return Unknown(
                 owner.why, f"{owner.label}.{name}()" if owner.label and len(owner.label) < 80 else ""
             )
@@ -1305,6 +1325,11 @@ class JavaEvaluator(Statements):
                 return Unknown("functional")
             return owner.call(self, arguments)
         return self.instance_call(owner, name, arguments)
+
+    def hand_over(self, arguments: list[Value]) -> None:
+        """Unknown code may change what it is given, or call it."""
+        if any(not isinstance(a, (J, str, Unknown, JType)) and a is not None for a in arguments):
+            self.trace.escaped = self.trace.internal = True
 
     def object_method(self, owner: JObject, name: str, arguments: list[Value]) -> Value:
         """Methods that every object, enum constant, record or exception has; NotImplemented if it is none."""
@@ -1340,17 +1365,49 @@ class JavaEvaluator(Statements):
         """A static method of a library class, or in a reference an instance method of its first argument."""
         raise NotImplementedError
 
-    def run_one(self, node: ir.Statement, env: Env) -> Signal | None:
-        fresh = self.tracing and bool(node.line) and node.line not in self.trace.lines
-        try:
-            return super().run_one(node, env)
-        except Thrown:
-            if fresh and isinstance(node, (ir.Evaluate, ir.Annotate, ir.Return)):
-                # JaCoCo does not count a line that an exception leaves before its next probe.
+    def run(self, body: tuple[ir.Statement, ...], env: Env) -> Signal | None:
+        depth = self.depth
+        self.begun[depth] = self.begun.get(depth, 0) + 1
+        if not self.tracing:
+            return super().run(body, env)
+        fresh: list[bool] = []
+        for position, node in enumerate(body):
+            fresh.append(bool(node.line) and node.line not in self.trace.lines)
+            before = self.begun[depth]
+            try:
+                signal = self.run_one(node, env)
+            except Thrown:
+                if isinstance(node, ir.Block) and self.open_start:
+                    self.open_start = self.uncover(body, position - 1, fresh)
+                elif self.begun[depth] == before and not (
+                    isinstance(node, ir.Raise) and self.raising == depth
+                ):
+                    self.open_start = self.uncover(body, position, fresh)
+                else:
+                    self.open_start = False
+                raise
+            if signal is not None:
+                return signal
+        return None
+
+    def uncover(self, body: tuple[ir.Statement, ...], position: int, fresh: list[bool]) -> bool:
+        """Takes back lines that an exception leaves before JaCoCo's next probe; True up to the start of the body.
+
+        There is a probe at every branch, and before each line that calls something.
+        """
+        for at in range(position, -1, -1):
+            node = body[at]
+            if at < position and not isinstance(node, (ir.Evaluate, ir.Annotate)):
+                return False
+            if fresh[at]:
                 self.trace.lines.discard(node.line)
                 self.trace.certain.discard(node.line)
                 self.trace.maybe.add(node.line)
-            raise
+            nodes: list[ir.Node] = []
+            walk(node, nodes)
+            if any(isinstance(n, ir.Call) for n in nodes):
+                return False
+        return True
 
     # -- statements -------------------------------------------------------------------------------------------------
 
@@ -1452,6 +1509,7 @@ class JavaEvaluator(Statements):
         return None
 
     def make_exception(self, value: Value) -> Value:
+        self.raising = self.depth
         if value is None:
             raise self.error("NullPointerException", Unknown("npe-message"))
         return value
@@ -1480,7 +1538,12 @@ def nameless(node: ir.Call, base: str) -> ir.ClassDef:
     return ir.ClassDef(0, node.pos, node.end, "", (), (), node.type[2], declared=declared)
 
 
+def _compare_folded(ev: JavaEvaluator, a: list[Value]) -> Value:
+    return ev.invoke(a[0], "compareToIgnoreCase", [a[1]])
+
+
 CONSTANTS: dict[str, Value] = {
+    "String.CASE_INSENSITIVE_ORDER": JFunction(_compare_folded),
     "Integer.MAX_VALUE": J("int", 2**31 - 1), "Integer.MIN_VALUE": J("int", -(2**31)),
     "Long.MAX_VALUE": J("long", 2**63 - 1), "Long.MIN_VALUE": J("long", -(2**63)), "Math.PI": J("double", math.pi),
     "Math.E": J("double", math.e), "Double.MAX_VALUE": J("double", 1.7976931348623157e308),

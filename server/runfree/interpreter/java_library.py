@@ -107,6 +107,8 @@ class JavaLibrary(JavaEvaluator):
                     if found is not NotImplemented:
                         return found
                 unknown = next((a for a in arguments if isinstance(a, Unknown)), None)
+                if unknown is not None and kind is str:
+                    self.hand_over(arguments)
                 if unknown is not None and kind is not JList and name not in ("put", "equals"):
                     self.risky(unknown.why)
                     if kind in (JBuilder, JMap, JSet):
@@ -132,6 +134,7 @@ class JavaLibrary(JavaEvaluator):
         self.risky("library:" + name)
         if type(owner) in (JBuilder, JList, JMap, JSet):
             raise Stop("library:" + name)
+        self.hand_over(arguments)
         return Unknown("library:" + name, name)
 
     def more_methods(self, owner: Value, name: str, arguments: list[Value]) -> Any:
@@ -156,6 +159,7 @@ class JavaLibrary(JavaEvaluator):
             unknown = next((a for a in arguments if isinstance(a, Unknown)), None)
             if unknown is not None:
                 self.risky(unknown.why)
+                self.hand_over(arguments)
                 return Unknown(unknown.why)
             return found(self, owner, arguments)
         values = owner.name in ("String", "Object") or owner.name in BOXES
@@ -163,9 +167,7 @@ class JavaLibrary(JavaEvaluator):
             return self.invoke(arguments[0], name, arguments[1:])
         why = self.origin(owner.name)
         self.risky(why)
-        if any(not isinstance(a, (J, str, Unknown)) and a is not None for a in arguments):
-            self.trace.escaped = True
-            self.trace.internal = True
+        self.hand_over(arguments)
         return Unknown(why, f"{owner.name}.{name}")
 
     def origin(self, name: str) -> str:
@@ -207,8 +209,7 @@ class JavaLibrary(JavaEvaluator):
         if name == "String":
             return new_string(self, arguments)
         self.risky(self.origin(name))
-        if any(not isinstance(a, (J, str, Unknown)) and a is not None for a in arguments):
-            self.trace.escaped = self.trace.internal = True
+        self.hand_over(arguments)
         return Unknown(self.origin(name), name)
 
     # -- helpers ------------------------------------------------------------------------------------------------------
@@ -286,7 +287,13 @@ def _ascii_compatible(charset: Value) -> bool:
 
 
 def compare_text(one: str, other: str) -> int:
-    """String.compareTo."""
+    """String.compareTo.
+
+    Raises:
+        Stop: one is no text.
+    """
+    if not isinstance(one, str) or not isinstance(other, str):
+        raise Stop("compareTo")
     for left, right in zip(one, other, strict=False):
         if left != right:
             return ord(left) - ord(right)
@@ -387,6 +394,16 @@ def _get_bytes(ev: Any, v: str, a: list[Value]) -> Value:
     return JArray("byte", [J("byte", wrap("byte", b)) for b in v.encode("utf-8", "surrogatepass")])
 
 
+def _get_chars(ev: Any, v: str, a: list[Value]) -> Value:
+    low, high, into, at = a[0].v, a[1].v, a[2], a[3].v
+    if into is None:
+        raise ev.error("NullPointerException", Unknown("npe-message"))
+    if not (0 <= low <= high <= len(v) and 0 <= at <= len(into.items) - (high - low)):
+        raise ev.error("StringIndexOutOfBoundsException", Unknown("message"))
+    into.items[at : at + high - low] = [J("char", ord(c)) for c in v[low:high]]
+    return None
+
+
 def _region(ev: Any, v: str, a: list[Value]) -> Value:
     folded = type(a[0]) is J and a[0].k == "boolean"
     start, other, at, size = a[1:] if folded else a
@@ -414,7 +431,7 @@ def _compare_folded(ev: Any, v: str, a: list[Value]) -> Value:
 
 
 STRING: dict[str, Call] = {
-    "getBytes": _get_bytes, "regionMatches": _region, "codePointAt": _code_point, "compareToIgnoreCase": _compare_folded,
+    "getBytes": _get_bytes, "getChars": _get_chars, "regionMatches": _region, "codePointAt": _code_point, "compareToIgnoreCase": _compare_folded,
     "subSequence": lambda ev, v, a: _sub(ev, v, a), "contentEquals": lambda ev, v, a: boolean(v == (a[0].text if type(a[0]) is JBuilder else a[0])),
     "stripLeading": lambda ev, v, a: v.lstrip() if v.isascii() else Unknown("strip"),
     "stripTrailing": lambda ev, v, a: v.rstrip() if v.isascii() else Unknown("strip"),
@@ -619,6 +636,14 @@ def _end(position: int, remove: bool) -> Call:
     return call
 
 
+def _to_array(ev: Any, v: JList, a: list[Value]) -> Value:
+    if a and type(a[0]) is not JArray:
+        return JArray("Object", list(v.items)) if type(a[0]) is J else Unknown("toArray")
+    if a and len(a[0].items) > len(v.items):
+        raise Stop("toArray")
+    return JArray(a[0].element if a else "Object", list(v.items))
+
+
 LIST: dict[str, Call] = {
     "add": _list_add, "get": _list_get, "set": _list_set, "remove": _list_remove, "sort": _list_sort,
     "clear": _list_clear, "addAll": _add_all, "removeIf": _remove_if, "subList": _sub_list,
@@ -626,7 +651,7 @@ LIST: dict[str, Call] = {
     "contains": lambda ev, v, a: boolean(_find(ev, v.items, a[0]) >= 0),
     "indexOf": lambda ev, v, a: integer(_find(ev, v.items, a[0])), "getFirst": _end(0, False), "getLast": _end(-1, False),
     "removeFirst": _end(0, True), "removeLast": _end(-1, True),
-    "toArray": lambda ev, v, a: JArray("Object", list(v.items)),
+    "toArray": _to_array,
 }  # fmt: skip
 
 
@@ -951,6 +976,8 @@ def _value_of(kind: str) -> Call:
     parse = _number(kind)
 
     def call(ev: Any, owner: Value, a: list[Value]) -> Value:
+        if not a:
+            raise Stop("valueOf")
         value = parse(ev, owner, a) if isinstance(a[0], str) or a[0] is None else ev.coerce(a[0], kind)
         return box(value)
 

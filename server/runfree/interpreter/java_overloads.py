@@ -81,6 +81,10 @@ _FUNCTIONAL = frozenset(
 )
 
 
+class Ambiguous(Stop):
+    """A call may mean one of several methods."""
+
+
 def is_variable(t: str) -> bool:
     """Whether a type is a type parameter, by its look."""
     return _VARIABLE.fullmatch(t) is not None
@@ -131,7 +135,7 @@ def subtype(ev: JavaEvaluator, one: str, other: str) -> bool | None:
         return False if left in PRIMITIVES or right in PRIMITIVES else subtype(ev, left, right)
     if other.endswith("[]"):
         return False
-    klass = ev.find_class(one.rsplit(".", 1)[-1])
+    klass = ev.find_class(one)
     if klass is not None:
         if klass.is_a(other.rsplit(".", 1)[-1]):
             return True
@@ -302,7 +306,7 @@ def choose(
         best = [c for c in left if all(_as_specific(ev, c[0], d[0]) for d in left)]
         left = best or left
     if len({tuple(p.type for p in c[0].parameters) for c in left}) > 1:
-        raise Stop("overload")
+        raise Ambiguous("overload")
     return left[0]
 
 

@@ -148,7 +148,7 @@ class JavaLowering:
             self.members(body, inner)
         target = ir.Name(*place, self.text(self.get(node, "name")))
         arguments = self.arguments(self.get(node, "arguments"))
-        call = ir.Call(*place, target, arguments, ("constant", tuple(inner), body is not None))
+        call = ir.Call(*place, target, arguments, ("constant", "", tuple(inner), body is not None))
         out.append(ir.Annotate(*place, target, ("enum-constant",), call))
 
     def modifiers(self, node: Node) -> frozenset[str]:

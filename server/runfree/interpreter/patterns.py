@@ -137,7 +137,7 @@ def _translate(text: str, spaces: str, end: str, java: bool) -> str:
         elif (
             char == "("
             and following == "?"
-            and not re.match(r"\(\?(:|P<\w+>|=|!|<=|<!|i\))", text[position:])
+            and not re.match(r"\(\?(:|>|P<\w+>|=|!|<=|<!|i\))", text[position:])
         ) or (char == "(" and following == "?" and text.startswith("(?i)", position) and position):
             raise Stop("regex:group")
         elif char == "{" and not re.match(r"\{\d+(,\d*)?\}", text[position:]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from runfree.interpreter import ir
-from runfree.interpreter.answers import Answers, Reason
+from runfree.interpreter.answers import NEVER, Answers, Reason
 from runfree.interpreter.budget import Budget, Stop
 from runfree.interpreter.explore import Exploration, PathEnd, explore, join, outcome_of
 from runfree.interpreter.frameworks_go import FailNow, GoTestEvaluator, TestingT
@@ -18,7 +18,7 @@ from runfree.interpreter.go_semantics import GoPanic
 from runfree.interpreter.go_types import G, GoPackage, GoType, pointer_to
 from runfree.interpreter.lower_go import lower, lower_cached
 from runfree.interpreter.machine import Machine
-from runfree.interpreter.reach import expand, regions
+from runfree.interpreter.reach import all_lines, expand, regions
 from runfree.interpreter.values import Env, FunctionValue, ModuleValue, Thrown, Unknown
 from runfree.mutation import Mutant
 
@@ -335,9 +335,13 @@ def analyse_go(
 ) -> Answers:
     """Reads one Go test to its end."""
     files = files_of(focal_text, suite_text, focal_path, test_path, context)
-    for program in (files.focal, files.test):
-        if program.has_error:
-            return Answers(reasons=(Reason("syntax-error", 0, program.path),))
+    if files.focal.has_error:
+        return Answers(reasons=(Reason("syntax-error", 0, files.focal.path),))
+    if files.test.has_error:
+        return Answers(
+            "fails", "fails", "does not compile: syntax error", line_grades=dict.fromkeys(all_lines(files.focal), NEVER),
+            reasons=(Reason("syntax-error", 0, files.test.path),), loaded=False,
+        )  # fmt: skip
     result = run_paths(files, name, budget)
     doubts = compile_doubts(files.test, name, tuple(files.inside + files.outside))
     note_doubts(result, files, doubts)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from runfree.interpreter import ir
-from runfree.interpreter.answers import Answers, Reason
+from runfree.interpreter.answers import NEVER, Answers, Reason
 from runfree.interpreter.budget import Budget, Stop
 from runfree.interpreter.explore import Exploration, PathEnd, explore, join, outcome_of
 from runfree.interpreter.frameworks_java import JavaTestEvaluator
 from runfree.interpreter.java_classes import ClassTable, index
+from runfree.interpreter.java_compile import compile_error
 from runfree.interpreter.java_values import J, JArray, JClass, JList, JObject, JStream, JType
 from runfree.interpreter.lower_java import lower, lower_cached
 from runfree.interpreter.machine import Machine
-from runfree.interpreter.reach import expand, regions
+from runfree.interpreter.reach import all_lines, expand, regions
 from runfree.interpreter.values import Env, Thrown, Unknown, Value
 from runfree.mutation import Mutant
 
@@ -295,14 +297,42 @@ def analyse_java(
 ) -> Answers:
     """Reads one Java test to its end."""
     programs, focal, test = programs_of(focal_text, suite_text, focal_path, test_path, context)
-    if focal.has_error or test.has_error:
-        return Answers(reasons=(Reason("syntax-error", 0, focal.path if focal.has_error else test.path),))
+    if focal.has_error:
+        return Answers(reasons=(Reason("syntax-error", 0, focal.path),))
+    if test.has_error:
+        return failing("syntax error", focal, test)
     result = run_paths(programs, focal, test, name, budget)
 
     def roots() -> set[str]:
         return expand(programs, set(_IMPLICIT).union(*(r.mentions for r in regions(test))))
 
-    return join(result, focal, roots)
+    answers = join(result, focal, roots)
+    error = find_compile_error(programs, focal, test, name)
+    if error:
+        return replace(
+            answers, outcome="fails", likely="fails", sentence="does not compile: " + error, loaded=False
+        )
+    return answers
+
+
+def failing(error: str, focal: ir.Program, test: ir.Program) -> Answers:
+    """The answers for a test file that does not compile: nothing of the focal file is run."""
+    return Answers(
+        "fails", "fails", "does not compile: " + error, line_grades=dict.fromkeys(all_lines(focal), NEVER),
+        reasons=(Reason("syntax-error", 0, test.path),), loaded=False,
+    )  # fmt: skip
+
+
+def find_compile_error(
+    programs: tuple[ir.Program, ...], focal: ir.Program, test: ir.Program, name: str
+) -> str:
+    """Why the test certainly does not compile, "" if that is not known."""
+    ev = JavaTestEvaluator(test.path, Budget())
+    ev.table = ClassTable(programs, focal)
+    run = JavaRun(ev, name, test)
+    if run.klass is None or run.method is None:
+        return ""
+    return compile_error(test, ev.table, run.klass, run.method)
 
 
 def analyse_mutant(
