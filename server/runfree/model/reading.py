@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from runfree.interpreter.analyse import analyse_test
 from runfree.interpreter.answers import Answers
 from runfree.interpreter.budget import Budget
+from runfree.interpreter.mutants import mutant_answers
 from runfree.model.alone import alone
 from runfree.model.line_features import Reading
 from runfree.mutation import Mutant
@@ -16,6 +17,7 @@ from runfree.syntax.tree import Function, SourceFile
 # Features must not depend on how busy the machine is: steps bound the work, the clock is only the last resort.
 BUDGET = Budget()
 
+_FATES = {"unknown": 0, "survives": 1, "killed": 2}
 _OUTCOMES = {"passes": 1, "unknown": 0, "fails": -1}
 
 
@@ -39,6 +41,9 @@ def read_test(
     answers: Answers = analyse_test(
         suite.language, focal.text, text, test.qualified_name, focal_path, test_path, BUDGET, context
     )
+    fates = mutant_answers(
+        suite.language, focal.text, text, test.qualified_name, focal_path, test_path, mutants, BUDGET, context
+    )
     failing = next((a for a in answers.assertions if a.state == "fails"), None)
     return Reading(
         grades=answers.line_grades,
@@ -52,6 +57,7 @@ def read_test(
             sum(a.state == "unknown" for a in answers.assertions),
         ),
         reasons=len(answers.reasons),
+        mutants=tuple(_FATES[fates[i]] for i in range(len(mutants))),
         sentence=_without_place(answers.sentence or (failing.sentence if failing else ""), test_path),
         sentence_line=failing.line + shift if failing else 0,
     )
