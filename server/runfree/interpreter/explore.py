@@ -106,7 +106,7 @@ def outcome_of(result: Exploration) -> tuple[Outcome, Outcome, str]:
     likely: Outcome = "unknown"
     if normal and all(e.state == "passed" for e in normal):
         likely = "passes"
-    elif normal and all(e.state == "failed" for e in normal):
+    elif normal and all(e.state == "failed" for e in normal) and all(a.unlikely for a in result.left):
         likely = "fails"
     return (
         certain,

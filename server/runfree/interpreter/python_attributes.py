@@ -301,6 +301,8 @@ class PythonAttributes(PythonSemantics):
                 return value
             if not name.startswith("__"):
                 raise self.error("AttributeError", f"'function' object has no attribute '{name}'")
+        if type(value) is Builtin and name == "__get__" and value.name.startswith("__"):
+            return Builtin(name, lambda ev, a, k: BoundMethod(value, a[0]))
         if type(value) is Builtin and name == "__name__":
             return value.name.rsplit(".", 1)[-1]
         extra = getattr(value.call, "attrs", None) if type(value) is Builtin else None

@@ -695,11 +695,59 @@ def find_class_builtin(ev: PythonEvaluator, klass: ClassValue, name: str) -> Val
         return Builtin(name, lambda e, a, k: e.blank(a[0], a[1:], k))
     if name == "__init__" and klass.kind == "exception":
         return Builtin(name, _set_exception_arguments)
+    if klass is types.OBJECT and name in _OBJECT_METHODS:
+        return Builtin(name, _OBJECT_METHODS[name])
     if host is not None and (host.__name__, name) in _CLASS_METHODS:
         return Builtin(name, on_plain(name, getattr(host, name)))
     return None
 
 
+def _object_set(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
+    receiver, name, new = a
+    if type(receiver) is not Instance or not isinstance(name, str):
+        raise Stop("object.__setattr__")
+    found = receiver.klass.find(name)
+    if type(found) is Property and not found.cached:
+        if found.setter is None:
+            raise ev.error(
+                "AttributeError", f"property '{name}' of '{receiver.klass.name}' object has no setter"
+            )
+        ev.call(found.setter, [receiver, new], {})
+    else:
+        receiver.attrs[name] = new
+
+
+def _object_delete(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
+    receiver, name = a
+    if type(receiver) is not Instance:
+        raise Stop("object.__delattr__")
+    if name not in receiver.attrs:
+        raise ev.error("AttributeError", str(name))
+    del receiver.attrs[name]
+
+
+def _object_get(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
+    receiver, name = a
+    if type(receiver) is not Instance or not isinstance(name, str) or receiver.klass.kind == "mock":
+        raise Stop("object.__getattribute__")
+    found = receiver.klass.find(name)
+    if not (type(found) is Property and not found.cached) and name in receiver.attrs:
+        return receiver.attrs[name]
+    if found is not MISSING:
+        return ev.bind(found, receiver, receiver.klass)
+    if name in ("__dict__", "__class__"):
+        return receiver.attrs if name == "__dict__" else receiver.klass
+    if receiver.klass.opaque or receiver.payload is not MISSING or name.startswith("__"):
+        raise Stop("object.__getattribute__")
+    raise ev.error("AttributeError", f"'{receiver.klass.name}' object has no attribute '{name}'")
+
+
+_OBJECT_METHODS: dict[str, Call] = {
+    "__setattr__": _object_set, "__delattr__": _object_delete, "__getattribute__": _object_get,
+    "__init__": lambda ev, a, k: None, "__eq__": lambda ev, a, k: True if a[0] is a[1] else NotImplemented,
+    "__ne__": lambda ev, a, k: False if a[0] is a[1] else NotImplemented,
+    "__hash__": lambda ev, a, k: Unknown("hash", kind="int"), "__repr__": lambda ev, a, k: Unknown("repr", kind="str", truth=True),
+}  # fmt: skip
 _CLASS_METHODS = {
     ("datetime", n) for n in ("fromisoformat", "strptime", "combine", "fromordinal", "min", "max")
 } | {

@@ -122,7 +122,8 @@ def _insort(function: Callable[..., Any]) -> Call:
 for _name in ("insort", "insort_left", "insort_right"):
     LIBRARY["bisect"][_name] = _fn(_name, _insort(getattr(bisect, _name)))
 LIBRARY["heapq"] = {
-    n: _fn(n, _insort(getattr(heapq, n))) for n in ("heappush", "heappop", "heapify", "heapreplace")
+    n: _fn(n, _insort(getattr(heapq, n)))
+    for n in ("heappush", "heappop", "heapify", "heapreplace", "heappushpop")
 }
 LIBRARY["heapq"].update(_plain(heapq, "nlargest nsmallest"))
 

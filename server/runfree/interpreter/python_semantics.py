@@ -24,6 +24,7 @@ from runfree.interpreter.statements import Statements
 from runfree.interpreter.values import (
     MISSING,
     BoundMethod,
+    Builtin,
     ClassValue,
     FunctionValue,
     Instance,
@@ -795,7 +796,9 @@ class PythonSemantics(Statements):
                 )
             return None
         if not isinstance(types, ClassValue):
-            return None
+            # A class that is modelled as a function, such as functools.partial: plain values are none of its own.
+            plain = type(types) is Builtin and (type(value) is FunctionValue or type(value) in SCALARS)
+            return False if plain else None
         klass = class_of(value)
         if klass is None:
             return None

@@ -96,6 +96,19 @@ def find_test(module: ModuleValue, name: str) -> tuple[ClassValue | None, Functi
     return owner, found if type(found) is FunctionValue else None
 
 
+def plain_case(value: Value) -> Value:
+    """The value of a fixture's parameter, `pytest.param` taken off.
+
+    Raises:
+        Stop: the parameter is marked to be skipped.
+    """
+    if type(value) is Instance and value.klass.name == "ParameterSet":
+        if any(m in ("skip", "skipif", "xfail") for m in value.attrs["marks"]):
+            raise Stop("skipped")
+        return value.attrs["values"][0]
+    return value
+
+
 class TestRun:
     """One test with its class, fixtures and cases."""
 
@@ -168,7 +181,7 @@ class TestRun:
         for name in self.wanted_fixtures():
             fixture = self.find_fixture(name) if name not in direct else None
             if fixture is not None and fixture.attrs["__fixture__"].get("params") is not None:
-                params = self.ev.collect(fixture.attrs["__fixture__"]["params"])
+                params = [plain_case(p) for p in self.ev.collect(fixture.attrs["__fixture__"]["params"])]
                 columns.append([{name + ":": p} for p in params])
         for combination in itertools.product(*columns):
             merged: dict[str, Value] = {}

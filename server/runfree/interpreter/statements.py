@@ -25,6 +25,10 @@ class Signal:
 BREAK, CONTINUE = Signal("break"), Signal("continue")
 
 
+def _ends_raising(body: tuple[ir.Statement, ...]) -> bool:
+    return bool(body) and type(body[-1]) is ir.Raise
+
+
 class Statements(Evaluator):
     """Executes statements; a result that is not None leaves the block."""
 
@@ -205,7 +209,9 @@ class Statements(Evaluator):
         return None
 
     def run_if(self, node: ir.If, env: Env) -> Signal | None:
-        return self.run(node.then if self.condition(node.test, env) else node.orelse, env)
+        # Where the condition is unknown, the side that only raises is looked at last.
+        default = not _ends_raising(node.then) or _ends_raising(node.orelse)
+        return self.run(node.then if self.condition(node.test, env, default) else node.orelse, env)
 
     def run_while(self, node: ir.While, env: Env) -> Signal | None:
         turns = 0
