@@ -34,11 +34,13 @@ $(MODULES): client-vscode/package-lock.json
 	cd client-vscode && $(NODE) npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
-vsix: client-modules  ## the VS Code extension for 64-bit Linux, with everything inside, into dist/
-	python3 client-vscode/scripts/bundle.py --platform linux-x64
-	mkdir -p dist && rm -f dist/runfree-linux-x64-*.vsix
-	cd client-vscode && $(NODE) npx vsce package --no-dependencies --target linux-x64 \
-	  -o "../dist/runfree-linux-x64-$$(node -p 'require("./package.json").version').vsix"
+PLATFORM = linux-x64
+
+vsix: client-modules  ## the VS Code extension into dist/; PLATFORM: linux-x64, with everything inside, or any
+	python3 client-vscode/scripts/bundle.py --platform $(PLATFORM)
+	mkdir -p dist && rm -f dist/runfree-$(PLATFORM)-*.vsix
+	cd client-vscode && $(NODE) npx vsce package --no-dependencies $(if $(filter any,$(PLATFORM)),,--target $(PLATFORM)) \
+	  -o "../dist/runfree-$(PLATFORM)-$$(node -p 'require("./package.json").version').vsix"
 
 lint-clients: client-modules
 	@tests/e2e/setup.sh

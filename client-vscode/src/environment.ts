@@ -84,10 +84,11 @@ async function install(folder: string, installation: Installation): Promise<void
   // Without pip: Debian's Python has no ensurepip. A pip wheel is a program that can be run as it is.
   await step('making a private environment', python.command, ['-I', '-m', 'venv', '--without-pip', folder]);
   const pip = await pipWheel(bundled);
-  const from = offline ? ['--no-index', '--no-deps'] : installation.proxy ? ['--proxy', installation.proxy] : [];
+  // Where the index is asked, it is the user's own, as their pip is set up.
+  const from = offline ? ['--isolated', '--no-index', '--no-deps'] : installation.proxy ? ['--proxy', installation.proxy] : [];
   const what = offline ? ['-r', path.join(bundled, 'requirements.txt')] : [`runfree==${manifest.version}`];
   await step('installing the server', pythonIn(folder, process.platform), [
-    path.join(pip, 'pip'), '--isolated', '--disable-pip-version-check', '--no-input', '--quiet', 'install', '--no-cache-dir',
+    path.join(pip, 'pip'), '--disable-pip-version-check', '--no-input', '--quiet', 'install', '--no-cache-dir',
     '--find-links', bundled, ...from, ...what,
   ]); // prettier-ignore
   await fs.writeFile(path.join(folder, COMPLETE), `${python.command} ${minor(python.version)}\n`);

@@ -48,13 +48,12 @@ const pipArguments = (): string[] => calls.find((call) => call.includes('install
 test('with bundled wheels nothing is asked of the network', async () => {
   const script = await ownServer(installation('3.12.1'));
   assert.match(script, /server-0\.1\.0-[0-9a-f]{8}\/bin\/runfree$/);
-  assert.ok(pipArguments().includes('--no-index'));
-  assert.ok(pipArguments().includes('--no-deps'));
+  for (const option of ['--no-index', '--no-deps', '--isolated']) assert.ok(pipArguments().includes(option), option);
 });
 
-test('a Python without bundled wheels gets them from the index, through the proxy', async () => {
+test('a Python without bundled wheels gets them from the user\'s index, through the proxy', async () => {
   await ownServer(installation('3.15.0', { proxy: 'http://proxy:8080' }));
-  assert.ok(!pipArguments().includes('--no-index'));
+  for (const option of ['--no-index', '--isolated']) assert.ok(!pipArguments().includes(option), option);
   assert.deepEqual(pipArguments().slice(-3), ['--proxy', 'http://proxy:8080', 'runfree==0.1.0']);
 });
 
