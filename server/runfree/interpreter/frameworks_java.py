@@ -87,12 +87,24 @@ class JavaTestEvaluator(JavaLibrary):
             return "another value"
         return shorten(f'"{text}"' if isinstance(value, str) else text)
 
+    def imports_assertion(self, name: str) -> bool:
+        if not name.startswith(("assert", "fail")):
+            return False
+        owners = {"Assertions", "Assert"}
+        return any(
+            s.partition(".")[0] in owners and s.endswith((".*", "." + name))
+            for s in self.table.statics_of(self.module)
+        )
+
     def imported_call(self, name: str, arguments: list[Value]) -> Value:
         statics = self.table.statics_of(self.module)
         if name.startswith(("assert", "fail")):
             owners = {s.split(".")[0] for s in statics if s.endswith((".*", "." + name))}
             if owners & {"Assertions", "Assert", "AssertionsForClassTypes", "TestCase"}:
                 return self.assertion(name, arguments, "Assert" in owners)
+        holder = self.table.find_holder(self.module)
+        if name.startswith(("assert", "fail")) and holder is not None and holder.is_a("TestCase"):
+            return self.assertion(name, arguments, True)
         for entry in statics:
             owner, _, member = entry.partition(".")
             klass = self.find_class(owner) if member in (name, "*") else None

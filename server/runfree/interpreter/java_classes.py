@@ -162,6 +162,11 @@ class ClassTable:
         own = self.of.get(id(module.program)) if module is not None else None
         return own.statics if own is not None else frozenset()
 
+    def find_holder(self, module: ModuleValue | None) -> JClass | None:
+        """The first class of a file."""
+        own = self.of.get(id(module.program)) if module is not None else None
+        return self.make(next(iter(own.top.values()))) if own is not None and own.top else None
+
     def find(self, name: str, module: ModuleValue | None, near: JClass | None = None) -> JClass | None:
         """The class that a simple name means in a file; None if no file at hand declares it."""
         own = self.of.get(id(module.program)) if module is not None else None
@@ -278,3 +283,7 @@ def fill(made: JClass, body: tuple[ir.Statement, ...]) -> None:
             made.methods.setdefault(key, []).append(member)
         elif not isinstance(member, ir.ClassDef):
             made.fields.append(member)
+            if not isinstance(member, ir.Annotate) or not isinstance(member.target, ir.Name):
+                continue
+            if len(member.annotation) == 1 or member.annotation[1]:
+                made.statics[member.target.id] = member

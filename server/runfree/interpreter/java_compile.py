@@ -46,7 +46,7 @@ def compile_error(test: ir.Program, table: ClassTable, klass: JClass, method: ir
         seen: set[tuple[str, tuple[str, ...]]] = set()
         for name, methods in one.methods.items():
             for definition in methods:
-                signature = (name, tuple(p.type for p in definition.parameters))
+                signature = (name, tuple(p.type + p.kind for p in definition.parameters))
                 if signature in seen:
                     return f"{definition.name} is declared twice"
                 seen.add(signature)

@@ -11,7 +11,15 @@ from typing import Any
 from runfree.interpreter import ir
 from runfree.interpreter.budget import Budget, Stop
 from runfree.interpreter.evaluator import Negation
-from runfree.interpreter.java_overloads import SUPERS, Ambiguous, choose, is_variable, names_of, subtype
+from runfree.interpreter.java_overloads import (
+    SUPERS,
+    Ambiguous,
+    choose,
+    is_variable,
+    names_of,
+    static_type,
+    subtype,
+)
 from runfree.interpreter.java_values import (
     BOXES,
     INTEGRAL,
@@ -641,8 +649,27 @@ class JavaEvaluator(Statements):
             scope = scope.parent
         if name[:1].isupper() or name[:1] == "_":
             near = self.class_around(env)
-            return self.find_class(name, near) or JType(name)
-        return Unknown("name:" + name, name)
+            klass = self.find_class(name, near)
+            if klass is not None:
+                return klass
+            imported = self.imported_field(name)
+            return imported[0] if imported is not None else JType(name)
+        imported = self.imported_field(name)
+        return imported[0] if imported is not None else Unknown("name:" + name, name)
+
+    def imported_field(self, name: str) -> tuple[Value] | None:
+        """A statically imported field in a tuple; a name that looks like a constant's is one that is not at hand."""
+        for entry in sorted(self.table.statics_of(self.module)):
+            owner, _, member = entry.partition(".")
+            if member not in (name, "*"):
+                continue
+            klass = self.find_class(owner)
+            found = self.static_field(klass, name) if klass is not None else None
+            if found is not None:
+                return found
+            if member == name:
+                return (CONSTANTS.get(f"{owner}.{name}", Unknown("home:" + owner, name)),)
+        return (Unknown("home:" + name, name),) if "_" in name and name.isupper() else None
 
     def class_around(self, env: Env) -> JClass | None:
         """The class whose code is running."""
@@ -659,6 +686,15 @@ class JavaEvaluator(Statements):
         current: JClass | None = klass
         while current is not None:
             for one in current.order():
+                declared = one.statics.get(name)
+                if declared is None:
+                    continue
+                if not one.initialised and is_constant(declared):
+                    # A constant's value is copied to where it is read: the class is not initialised for it.
+                    scope = Env(one.env, one.module, "block")
+                    scope.vars["$class"] = one
+                    assert declared.value is not None
+                    return (self.coerce(self.eval(declared.value, scope), declared.annotation[0]),)
                 self.initialise(one)
                 if name in one.static:
                     return (one.static[name],)
@@ -959,6 +995,8 @@ class JavaEvaluator(Statements):
                             break  # of the object around this one: further out
                         return self.call_method(found[0], found[1], receiver, arguments)
                     if any(k.opaque for k in current.order()):
+                        if self.imports_assertion(name):
+                            return self.imported_call(name, arguments)
                         return self.call_opaque(current, name, arguments)
                     current = current.outer
                 if type(receiver) is JObject:
@@ -979,7 +1017,12 @@ class JavaEvaluator(Statements):
     def call_opaque(self, klass: JClass, name: str, arguments: list[Value]) -> Value:
         """A method that an unknown superclass may have."""
         self.risky("home:" + next(k.opaque for k in klass.order() if k.opaque))
+        self.hand_over(arguments)
         return Unknown("class", name)
+
+    def imports_assertion(self, name: str) -> bool:
+        """Whether a framework's assertion of this name is imported: it would not be, if a superclass had one."""
+        return False
 
     def class_call(self, klass: JClass, name: str, arguments: list[Value]) -> Value:
         """A static method of a user's class."""
@@ -995,10 +1038,12 @@ class JavaEvaluator(Statements):
                     if constant.fields["$name"] == arguments[0]:
                         return constant
                 raise self.error("IllegalArgumentException", Unknown("message"))
-        return self.call_opaque_static(klass, name)
+        return self.call_opaque_static(klass, name, arguments)
 
-    def call_opaque_static(self, klass: JClass, name: str) -> Value:
+    def call_opaque_static(self, klass: JClass, name: str, arguments: list[Value]) -> Value:
+        """A static method that the text does not show."""
         self.risky("home:" + klass.name)
+        self.hand_over(arguments)
         return Unknown("home:" + klass.name, name)
 
     def super_call(self, env: Env, name: str, arguments: list[Value]) -> Value:
@@ -1032,12 +1077,12 @@ class JavaEvaluator(Statements):
             Stop: it depends on types that are not known.
         """
         candidates: list[tuple[ir.FunctionDef, JClass]] = []
-        seen: set[tuple[str, ...]] = set()
+        seen: set[tuple[tuple[str, str], ...]] = set()
         for one in klass.order():
             for definition in one.methods.get(name, ()):
                 if "abstract" in definition.flags:
                     continue
-                types = tuple(p.type for p in definition.parameters)
+                types = tuple((p.type, p.kind) for p in definition.parameters)
                 if types not in seen:
                     seen.add(types)
                     candidates.append((definition, one))
@@ -1063,7 +1108,7 @@ class JavaEvaluator(Statements):
         for position, parameter in enumerate(parameters):
             if parameter.kind == "rest":
                 rest = arguments[position:]
-                if len(rest) == 1 and (type(rest[0]) is JArray or rest[0] is None):
+                if len(rest) == 1 and self.is_whole(rest[0], parameter.type, arguments):
                     env.vars[parameter.name] = rest[0]
                 else:
                     env.vars[parameter.name] = JArray(
@@ -1083,7 +1128,7 @@ class JavaEvaluator(Statements):
             )  # the call of the superclass's constructor counts as the line of the header
         try:
             signal = self.run(definition.body.load().statements, Env(env, klass.module, "block"))
-        except Thrown:
+        except (Thrown, Stop):
             if self.tracing and "constructor" in definition.flags and self.open_start:
                 self.trace.certain.discard(definition.line)
                 self.trace.maybe.add(definition.line)
@@ -1093,6 +1138,16 @@ class JavaEvaluator(Statements):
             self.depth -= 1
         value = signal.value if signal is not None and signal.kind == "return" else None
         return value if definition.result in ("void", "lambda") else self.coerce(value, definition.result)
+
+    def is_whole(self, value: Value, t: str, arguments: list[Value]) -> bool:
+        """Whether the last argument is the array of a variable number of arguments, not one element of it."""
+        if type(value) is JArray:
+            return value.element == t or (value.element not in PRIMITIVES and t not in PRIMITIVES)
+        if value is not None:
+            return False
+        site = self.site_of(arguments)
+        shown = static_type(self, site[0][-1].value, site[1]) if site is not None and site[0] else ""
+        return not shown or shown.endswith("[]")
 
     # -- objects ----------------------------------------------------------------------------------------------------
 
@@ -1321,6 +1376,10 @@ class JavaEvaluator(Statements):
                 found = self.find_method(owner.klass, name, arguments)
                 if found is not None:
                     return self.call_method(found[0], found[1], owner, arguments)
+            if name == "reversed" and not arguments:
+                return JFunction(lambda ev, a: owner.call(ev, [a[1], a[0]]))
+            if name == "thenComparing" and len(arguments) == 1 and type(arguments[0]) is JFunction:
+                raise Stop("library:thenComparing")
             if name in ("andThen", "compose", "negate", "and", "or", "identity"):
                 return Unknown("functional")
             return owner.call(self, arguments)
@@ -1376,7 +1435,7 @@ class JavaEvaluator(Statements):
             before = self.begun[depth]
             try:
                 signal = self.run_one(node, env)
-            except Thrown:
+            except (Thrown, Stop):
                 if isinstance(node, ir.Block) and self.open_start:
                     self.open_start = self.uncover(body, position - 1, fresh)
                 elif self.begun[depth] == before and not (
@@ -1404,7 +1463,7 @@ class JavaEvaluator(Statements):
                 self.trace.certain.discard(node.line)
                 self.trace.maybe.add(node.line)
             nodes: list[ir.Node] = []
-            walk(node, nodes)
+            walk(header(node), nodes)
             if any(isinstance(n, ir.Call) for n in nodes):
                 return False
         return True
@@ -1530,6 +1589,30 @@ class JavaEvaluator(Statements):
 
     def format_value(self, value: Value, conversion: str, spec: Value) -> Value:
         raise Stop("syntax:format")
+
+
+def is_constant(node: ir.Annotate) -> bool:
+    """Whether a static field is a compile-time constant: final, of a simple type, made of literals."""
+    if (
+        len(node.annotation) < 4
+        or not node.annotation[3]
+        or node.annotation[0] not in (*PRIMITIVES, "String")
+    ):
+        return False
+    nodes: list[ir.Node] = []
+    walk(node.value, nodes)
+    return bool(nodes) and all(isinstance(n, (ir.Const, ir.Unary, ir.Binary, ir.Convert)) for n in nodes)
+
+
+def header(node: ir.Statement) -> object:
+    """What a statement evaluates before its first block."""
+    if isinstance(node, ir.For):
+        return node.iterable
+    if isinstance(node, (ir.If, ir.While)):
+        return node.test
+    if isinstance(node, ir.Switch):
+        return node.subject
+    return () if isinstance(node, (ir.Block, ir.Try)) else node
 
 
 def nameless(node: ir.Call, base: str) -> ir.ClassDef:

@@ -145,6 +145,7 @@ class JClass:
         "opaque",
         "outer",
         "static",
+        "statics",
     )  # fmt: skip
 
     def __init__(self, name: str, kind: str = "class") -> None:
@@ -156,6 +157,8 @@ class JClass:
         self.methods: dict[str, list[ir.FunctionDef]] = {}
         self.fields: list[ir.Statement] = []
         self.static: dict[str, Value] = {}
+        # Declarations of static fields by name.
+        self.statics: dict[str, ir.Annotate] = {}
         self.components: tuple[ir.Parameter, ...] = ()
         self.constants: list[Value] = []
         self.definition: ir.ClassDef | None = None

@@ -126,7 +126,8 @@ class JavaLowering:
                     target = ir.Name(*place, self.text(self.get(declarator, "name")))
                     line = place[0] if value is not None else 0
                     lowered = self.initial(value, full) if value is not None else None
-                    annotation = (full, static, self.annotations(child))
+                    fixed = kind == "constant_declaration" or "final" in self.modifiers(child)
+                    annotation = (full, static, self.annotations(child), fixed)
                     out.append(ir.Annotate(line, place[1], place[2], target, annotation, lowered))
             elif kind in _TYPES:
                 out.append(self.type_declaration(child))

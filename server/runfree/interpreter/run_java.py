@@ -41,6 +41,7 @@ _IMPLICIT = [
     "call",
     "of",
 ]
+_OLD_HOOKS = {"setUp": "Before", "tearDown": "After"}
 _INJECTED = frozenset({"Mock", "Spy", "InjectMocks", "Captor", "TempDir", "Autowired"})
 
 
@@ -57,7 +58,10 @@ class JavaRun:
         owner = top.name if top is not None else ""
         self.klass = self.find_owner(parts[:-1] or [owner], program, top)
         methods = self.klass.methods.get(parts[-1], []) if self.klass is not None else []
-        self.method = next((m for m in methods if _has(m, "Test", "ParameterizedTest", "RepeatedTest")), None)
+        self.old = self.klass is not None and self.klass.is_a("TestCase") and parts[-1].startswith("test")
+        self.method = next(
+            (m for m in methods if self.old or _has(m, "Test", "ParameterizedTest", "RepeatedTest")), None
+        )
 
     def find_owner(self, names: list[str], program: ir.Program, top: ir.ClassDef | None) -> JClass | None:
         """The class of the test: its names from the outside in, below the file's main class."""
@@ -124,8 +128,9 @@ class JavaRun:
         """Set-up methods, those of superclasses first."""
         found = []
         for klass in reversed(around.order()):
-            for methods in klass.methods.values():
-                found += [(m, klass) for m in methods if _has(m, *names)]
+            for name, methods in klass.methods.items():
+                old = self.old and name in ("setUp", "tearDown") and _OLD_HOOKS[name] in names
+                found += [(m, klass) for m in methods if old or _has(m, *names)]
         return found
 
     def one(self, klass: JClass, method: ir.FunctionDef, arguments: list[Value]) -> None:
