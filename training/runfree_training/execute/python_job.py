@@ -39,6 +39,9 @@ TEST_SECONDS, MUTANT_SECONDS, TEST_WALL, MUTANT_WALL = 10.0, 0.5, 40.0, 15.0
 # Tests that take longer (processor seconds) are not run under mutants: their kills stay unknown.
 SLOW_SECONDS = 0.3
 
+# Begins what is said of a collection that nothing was heard of: no verdict on what was to be collected.
+UNHEARD = "the worker ended or ran out of time"
+
 # What a worker may import before the project, by environment, as the first worker there found out.
 _PRELOAD: dict[Path, int] = {}
 
@@ -173,7 +176,7 @@ class Worker:
             gone = not self._read(answers, limit)
         for answer in answers.values():
             if not answer.complete and not answer.tests and not answer.mutants and not answer.uncollected:
-                answer.uncollected = f"the worker ended or ran out of time{self._complaint()}"
+                answer.uncollected = f"{UNHEARD}{self._complaint()}"
         if gone:
             self.close()
         return answers

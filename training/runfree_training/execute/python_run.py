@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runfree.mutation import Mutant
-from runfree_training.execute.python_job import SLOW_SECONDS, Answer, Collection, Ran, Worker
+from runfree_training.execute.python_job import SLOW_SECONDS, UNHEARD, Answer, Collection, Ran, Worker
 from runfree_training.execute.python_suite import Candidate, Suite
 
 # Broken candidates that need a text of the whole file to themselves cost a collection each.
@@ -78,7 +78,7 @@ class Judge:
         spoilt, answer, text = self._shared(shared)
         for number in shared:
             name = run_name(self.candidates[number], number)
-            missing = Ran("error", spoilt[number], (), 0.0) if number in spoilt else _LATE
+            missing = _uncollected(spoilt[number]) if number in spoilt else _LATE
             results[number] = answer.tests.get(name, missing)
         kills = Kills()
         cold = self._warm(answer, kills)
@@ -198,7 +198,7 @@ class Judge:
             numbers, Ran("not-run", "too many candidates with files of their own", (), 0.0)
         )
         for number, one in answers.items():
-            missing = Ran("error", one.uncollected, (), 0.0) if one.uncollected else _LATE
+            missing = _uncollected(one.uncollected) if one.uncollected else _LATE
             candidate = self.candidates[number]
             results[number] = one.tests.get(candidate.name, missing)
             name = run_name(candidate, number)
@@ -213,3 +213,8 @@ class Judge:
 
 
 _LATE = Ran("not-run", "out of time", (), 0.0)
+
+
+def _uncollected(error: str) -> Ran:
+    """How a candidate ended with which the file was not collected; a busy machine is not its fault."""
+    return Ran("not-run" if error.startswith(UNHEARD) else "error", error, (), 0.0)
