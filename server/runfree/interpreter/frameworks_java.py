@@ -19,7 +19,7 @@ from runfree.interpreter.java_values import (
     JType,
     box,
 )
-from runfree.interpreter.machine import FAILS, HOLDS, UNKNOWN
+from runfree.interpreter.machine import FAILS, HOLDS, UNKNOWN, Trace
 from runfree.interpreter.sentences import shorten
 from runfree.interpreter.values import Thrown, Unknown, Value
 
@@ -60,7 +60,7 @@ class JavaTestEvaluator(JavaLibrary):
         if old is None or old[0] == HOLDS or state == FAILS:
             self.trace.assertions[line] = (state, sentence)
 
-    def check(self, result: Any, sentence: str) -> None:
+    def check(self, result: Any, sentence: Callable[[], str] | str) -> None:
         """A check's result: True, False or unknown.
 
         Raises:
@@ -74,15 +74,21 @@ class JavaTestEvaluator(JavaLibrary):
         elif result:
             self.note(self.line, HOLDS, "")
         else:
-            self.note(self.line, FAILS, sentence)
+            self.note(self.line, FAILS, sentence if isinstance(sentence, str) else sentence())
             raise self.error("AssertionError", Unknown("assertion-text"))
 
     def shown(self, value: Value) -> str:
-        """A value in a sentence."""
+        """A value in a sentence; what the user's toString does for it leaves no trace."""
+        trace, taken, alternatives = self.trace, len(self.taken), len(self.alternatives)
+        self.trace = Trace()
         try:
             text = self.text(value)
         except (Stop, Thrown):
             text = None
+        finally:
+            self.trace = trace
+            del self.taken[taken:]
+            del self.alternatives[alternatives:]
         if not isinstance(text, str):
             return "another value"
         return shorten(f'"{text}"' if isinstance(value, str) else text)
@@ -170,7 +176,9 @@ class JavaTestEvaluator(JavaLibrary):
             )
             self.check(
                 result,
-                f"expects {'null' if name == 'assertNull' else 'not null'}, but it is {self.shown(a[0])}",
+                lambda: (
+                    f"expects {'null' if name == 'assertNull' else 'not null'}, but it is {self.shown(a[0])}"
+                ),
             )
             return
         if name in ("assertSame", "assertNotSame"):
@@ -194,7 +202,9 @@ class JavaTestEvaluator(JavaLibrary):
         place = (
             f" ({self.last_return[0].rsplit('/', 1)[-1]}:{self.last_return[1]})" if self.last_return else ""
         )
-        self.check(result, f"expects {self.shown(a[0])}, but the code gives {self.shown(a[1])}{place}")
+        self.check(
+            result, lambda: f"expects {self.shown(a[0])}, but the code gives {self.shown(a[1])}{place}"
+        )
 
     def junit_equal(self, one: Value, other: Value, delta: Value) -> Any:
         """Equality of assertEquals: primitives of the same wider kind, everything else by equals."""
@@ -277,8 +287,12 @@ class JavaTestEvaluator(JavaLibrary):
         place = (
             f" ({self.last_return[0].rsplit('/', 1)[-1]}:{self.last_return[1]})" if self.last_return else ""
         )
-        wanted = ", ".join(self.shown(x) for x in a)
-        self.check(table(self, value, a), f"{name}({wanted}) does not hold for {self.shown(value)}{place}")
+
+        def sentence() -> str:
+            wanted = ", ".join(self.shown(x) for x in a)
+            return f"{name}({wanted}) does not hold for {self.shown(value)}{place}"
+
+        self.check(table(self, value, a), sentence)
         return owner
 
 

@@ -1433,8 +1433,12 @@ class JavaEvaluator(Statements):
         for position, node in enumerate(body):
             fresh.append(bool(node.line) and node.line not in self.trace.lines)
             before = self.begun[depth]
+            clean = not self.trace.tainted
             try:
                 signal = self.run_one(node, env)
+                if clean and self.trace.tainted and self.begun[depth] == before:
+                    # Something unknown in this line may have raised, so that the line may not be counted.
+                    self.uncover(body, position, fresh, likely=True)
             except (Thrown, Stop):
                 if isinstance(node, ir.Block) and self.open_start:
                     self.open_start = self.uncover(body, position - 1, fresh)
@@ -1449,7 +1453,9 @@ class JavaEvaluator(Statements):
                 return signal
         return None
 
-    def uncover(self, body: tuple[ir.Statement, ...], position: int, fresh: list[bool]) -> bool:
+    def uncover(
+        self, body: tuple[ir.Statement, ...], position: int, fresh: list[bool], likely: bool = False
+    ) -> bool:
         """Takes back lines that an exception leaves before JaCoCo's next probe; True up to the start of the body.
 
         There is a probe at every branch, and before each line that calls something.
@@ -1459,9 +1465,10 @@ class JavaEvaluator(Statements):
             if at < position and not isinstance(node, (ir.Evaluate, ir.Annotate)):
                 return False
             if fresh[at]:
-                self.trace.lines.discard(node.line)
                 self.trace.certain.discard(node.line)
-                self.trace.maybe.add(node.line)
+                if not likely:
+                    self.trace.lines.discard(node.line)
+                    self.trace.maybe.add(node.line)
             nodes: list[ir.Node] = []
             walk(header(node), nodes)
             if any(isinstance(n, ir.Call) for n in nodes):

@@ -23,6 +23,7 @@ from runfree.interpreter.values import Env, FunctionValue, ModuleValue, Thrown, 
 from runfree.mutation import Mutant
 
 Context = tuple[tuple[str, str], ...]
+BROKEN = "does-not-compile:test"
 
 
 @dataclass(frozen=True, eq=False)
@@ -292,6 +293,8 @@ def run_paths(files: Files, name: str, budget: Budget) -> Exploration:
             return ev, PathEnd("failed", thrown, sentence="panics: " + (message or "panic"))
         except Stop as stop:
             stop.args = (stop.reason, ev.line)
+            if stop.reason == "does-not-compile" and ev.in_test():
+                stop.reason = BROKEN
             return ev, PathEnd("stopped", stop=stop)
         except (RecursionError, MemoryError):
             return ev, PathEnd("stopped", stop=Stop("budget:depth"))

@@ -41,6 +41,8 @@ _IMPLICIT = [
     "call",
     "of",
 ]
+_FRAMEWORKS = ("org.junit.", "org.assertj.", "org.mockito.", "org.hamcrest.", "junit.", "nl.jqno.")
+BROKEN = "does-not-compile:test"
 _OLD_HOOKS = {"setUp": "Before", "tearDown": "After"}
 _INJECTED = frozenset({"Mock", "Spy", "InjectMocks", "Captor", "TempDir", "Autowired"})
 
@@ -265,6 +267,8 @@ def run_paths(
             return ev, PathEnd("failed", thrown, sentence=ev.describe(thrown))
         except Stop as stop:
             stop.args = (stop.reason, ev.line)
+            if stop.reason == "does-not-compile" and ev.module is not None and ev.module.program is test:
+                stop.reason = BROKEN
             return ev, PathEnd("stopped", stop=stop)
         except (RecursionError, MemoryError):
             return ev, PathEnd("stopped", stop=Stop("budget:depth"))
@@ -309,15 +313,38 @@ def analyse_java(
     result = run_paths(programs, focal, test, name, budget)
 
     def roots() -> set[str]:
-        return expand(programs, set(_IMPLICIT).union(*(r.mentions for r in regions(test))))
+        names = expand(programs, set(_IMPLICIT).union(*(r.mentions for r in regions(test))))
+        return names | called_from_outside(programs, focal, test)
 
     answers = join(result, focal, roots)
     error = find_compile_error(programs, focal, test, name)
+    if any(end.stop is not None and end.stop.reason == BROKEN for end in result.ends):
+        error = error or "types do not match"
     if error:
         return replace(
             answers, outcome="fails", likely="fails", sentence="does not compile: " + error, loaded=False
         )
     return answers
+
+
+def called_from_outside(programs: tuple[ir.Program, ...], focal: ir.Program, test: ir.Program) -> set[str]:
+    """Names of the focal file that the project's other code may call: overriding methods, or all where the test uses
+    classes of the project that are not at hand."""
+    names = {r.name for r in regions(focal)}
+    here = {name for p in programs for name in index(p).top}
+    missing = [
+        full
+        for name, full in index(test).imported.items()
+        if name not in here and not full.startswith(_FRAMEWORKS)
+    ]
+    if missing:
+        return names
+    return {
+        m.name
+        for place in (*index(focal).top.values(), *(p for ps in index(focal).inner.values() for p in ps))
+        for m in place.node.body
+        if isinstance(m, ir.FunctionDef) and _has(m, "Override")
+    }
 
 
 def failing(error: str, focal: ir.Program, test: ir.Program) -> Answers:
