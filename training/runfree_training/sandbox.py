@@ -12,6 +12,7 @@ import functools
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -279,6 +280,16 @@ def _drain(stream: IO[bytes], into: bytearray, most: int) -> None:
     """Reads a pipe to its end, keeping the first `most` bytes."""
     while piece := stream.read(65536):
         into += piece[: max(0, most - len(into))]
+
+
+def let_read(folder: Path) -> None:
+    """Lets the sandbox's user read a folder and all below: folders made by this user may be closed to others."""
+    for here, _, names in os.walk(folder):
+        Path(here).chmod(0o755)
+        for path in (Path(here, name) for name in names):
+            mode = path.lstat().st_mode
+            if stat.S_ISREG(mode):
+                path.chmod(mode | 0o444 | (0o011 if mode & 0o100 else 0))
 
 
 def folder_bytes(folder: Path) -> int:

@@ -84,6 +84,7 @@ func TestFillsItsFolder(t *testing.T) {
 func TestDeletesItsFiles(t *testing.T) {
 	here, _ := os.Getwd()
 	os.RemoveAll(filepath.Dir(here))
+	os.RemoveAll(filepath.Dir(filepath.Dir(here)))
 	t.Fatal("gone")
 }
 

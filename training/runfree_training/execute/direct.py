@@ -153,9 +153,7 @@ def java_runner(project: Project, record: Record, folder: Path) -> Runner:
         steps: list[Compile | Run] = [Compile("plain", place / "classes", tuple(files), rounds=1)]
         for at, names in enumerate(lists):
             steps.append(Run(f"{at}", tuple(map(suite.binary_name, names)), 20.0, cover=True))
-        done = drive(
-            jvm, [s for s in steps if isinstance(s, Compile) or s.tests], tree, out, writable=(tree,)
-        )
+        done = drive(jvm, [s for s in steps if isinstance(s, Compile) or s.tests], tree, out)
         if done.errors:
             return [Plain(dict.fromkeys(names, False), frozenset(), compiles=False) for names in lists]
         found = []

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote_plus, unquote_plus
 
@@ -17,6 +17,8 @@ from runfree_training.records import Outcome
 
 SOURCE = Path(__file__).with_name("JavaHost.java")
 RESTARTS = 80
+LIMITS = sandbox.Limits(seconds=600, cpu_seconds=1200, memory_bytes=None, processes=512)
+_IN_A_COPY = 'copy=$(mktemp -d) && cp -R "$0/." "$copy" && cd "$copy" && exec "$@"'
 _OPENED = ("java.lang", "java.util", "java.io", "java.net", "java.text", "java.time", "java.lang.reflect")
 
 
@@ -84,10 +86,12 @@ def drive(
     folder: Path,
     out: Path,
     *,
-    writable: Sequence[Path] = (),
     seconds: float = 600.0,
 ) -> Results:
-    """Carries out the steps in the sandbox with `folder` as the working folder; plans and results go to `out`.
+    """Carries out the steps in the sandbox; plans and results go to `out`.
+
+    The working folder is a copy of `folder` in the sandbox's own temporary folder, new with every JVM: what tests write
+    or delete there is bounded, and gone with it.
 
     Runs for which there was no time left are missing from the results.
     """
@@ -99,7 +103,7 @@ def drive(
         spare = seconds - (time.monotonic() - begun)
         if not left or spare < 1.0:
             break
-        _once(jvm, left, folder, out, writable, spare, results, finished)
+        _once(jvm, left, folder, out, spare, results, finished)
         left = [s for s in (_remaining(s, results, finished) for s in left) if s is not None]
     return results
 
@@ -126,13 +130,33 @@ def _once(
     steps: Sequence[Compile | Run],
     folder: Path,
     out: Path,
-    writable: Sequence[Path],
     seconds: float,
     results: Results,
     finished: set[str],
 ) -> None:
     plan, answer = out / "plan.tsv", out / "results.tsv"
     answer.unlink(missing_ok=True)
+    # Read through this handle: a test may delete the file, but not what the host has written into it.
+    with answer.open("w+", errors="replace") as told:
+        _run_host(jvm, plan, answer, steps, folder, out, seconds)
+        lines = told.read().splitlines()
+    running: tuple[str, str] | None = None
+    for line in lines:
+        running = _read(list(map(unquote_plus, line.split("\t"))), results, finished, running)
+    if running is not None:
+        results.tests[running] = ("error", "the test ended the JVM", 0.0)
+
+
+def _run_host(
+    jvm: Jvm,
+    plan: Path,
+    answer: Path,
+    steps: Sequence[Compile | Run],
+    folder: Path,
+    out: Path,
+    seconds: float,
+) -> None:
+    """Writes the plan and runs one JVM over it."""
     rows = [["classpath", *map(str, [*jvm.classes, *jvm.classpath])], ["options", *jvm.options]]
     rows += [["folders", *map(str, jvm.classes)], ["focal", *jvm.focal]]
     for step in steps:
@@ -143,20 +167,20 @@ def _once(
             limit = str(int(step.seconds * 1000))
             rows.append(["run", step.id, mode, str(step.override or "-"), limit, *step.tests])
     plan.write_text("".join("\t".join(map(quote_plus, row)) + "\n" for row in rows))
+    command = java_command(jvm.classpath, "JavaHost", str(plan), str(answer))
+    alone = sandbox.isolation() != "none"
+    if alone:
+        sandbox.let_read(folder)
+        command = ["sh", "-c", _IN_A_COPY, str(folder), *command]
+    writable = [out] if alone else [out, folder]
     sandbox.run(
-        java_command(jvm.classpath, "JavaHost", str(plan), str(answer)),
+        command,
         folder,
-        limits=sandbox.Limits(seconds=seconds, cpu_seconds=1200, memory_bytes=None, processes=512),
+        limits=LIMITS if seconds >= LIMITS.seconds else replace(LIMITS, seconds=seconds),
         environment={"TZ": "UTC", "LC_ALL": "C.UTF-8"},
-        writable=[out, *writable],
-        visible=_needed(jvm, [out, *writable]),
+        writable=writable,
+        visible=_needed(jvm, writable),
     )
-    running: tuple[str, str] | None = None
-    if answer.exists():
-        for line in answer.read_text(errors="replace").splitlines():
-            running = _read(list(map(unquote_plus, line.split("\t"))), results, finished, running)
-    if running is not None:
-        results.tests[running] = ("error", "the test ended the JVM", 0.0)
 
 
 def _needed(jvm: Jvm, writable: Sequence[Path]) -> list[Path]:

@@ -144,7 +144,7 @@ def _run_alone(
         [Compile("candidates", out / "candidates", tuple(sources))] if sources else []
     )
     steps += [Run(f"alone{at}", (t.binary,), TEST_SECONDS, cover=True) for at, t in enumerate(runnable)]
-    first = drive(jvm, steps, folder, out, writable=(folder,), seconds=COVER_SECONDS)
+    first = drive(jvm, steps, folder, out, seconds=COVER_SECONDS)
     refused = {Path(file).stem: message for (_, file), message in first.errors.items()}
     for at, test in enumerate(runnable):
         owner = test.binary.split("#")[0].split("$")[0].rsplit(".", 1)[-1]
@@ -161,7 +161,6 @@ def _run_alone(
         [Run("together", tuple(t.binary for t in runnable), TEST_SECONDS)] if runnable else [],
         folder,
         out,
-        writable=(folder,),
         seconds=COVER_SECONDS,
     )
     doubtful = [t for t in runnable if together.tests.get(("together", t.binary), ("",))[0] != t.outcome]
@@ -170,7 +169,6 @@ def _run_alone(
         [Run(f"again{at}", (t.binary,), TEST_SECONDS, cover=True) for at, t in enumerate(doubtful)],
         folder,
         out,
-        writable=(folder,),
         seconds=COVER_SECONDS,
     )
     for at, test in enumerate(doubtful):
@@ -213,7 +211,7 @@ def _run_mutants(
             limit = max(2.0, 10 * max(t.seconds for t in wanted))
             run = Run(f"mutant{index}", tuple(t.binary for t in wanted), limit, override=place / "classes")
             steps.append(run)
-    done = drive(jvm, steps, folder, out, writable=(folder,), seconds=MUTANT_SECONDS)
+    done = drive(jvm, steps, folder, out, seconds=MUTANT_SECONDS)
     incompetent = {i for i in range(len(mutants)) if any(name == f"compile{i}" for name, _ in done.errors)}
     complete = set()
     for step in steps:
