@@ -88,6 +88,13 @@ def corpus(
 @click.option("--broken", type=int, default=200, show_default=True, help="Broken candidates a file at most.")
 @click.option("--history", type=int, default=0, show_default=True, help="History records a project at most.")
 @click.option(
+    "--patience",
+    type=click.FloatRange(min=1.0),
+    default=1.0,
+    show_default=True,
+    help="Multiplies the time limits (Java), for a busy machine.",
+)
+@click.option(
     "--written",
     type=click.Path(exists=True, path_type=Path),
     help="Candidates by authors, JSON lines (a file, or a folder of *.jsonl): label these alone, each pair's in a "
@@ -105,13 +112,20 @@ def label(
     tests: int,
     broken: int,
     history: int,
+    patience: float,
     written: Path | None,
 ) -> None:
     """Run the tests and candidates of PATH: a project's folder, or a corpus made by `corpus`."""
     from runfree_training.label import label_path
 
     settings = Settings(
-        seed=seed, mutants=mutants, tests=tests, broken_per_file=broken, history=history, written=written
+        seed=seed,
+        mutants=mutants,
+        tests=tests,
+        broken_per_file=broken,
+        history=history,
+        written=written,
+        patience=patience,
     )
     label_path(path, language, output, settings, pairs, most_pairs, jobs)
 

@@ -54,6 +54,7 @@ class Settings:
         tests: at most this many existing tests a file; broken_per_test, broken_per_file: broken candidates.
         seconds: wall-clock limit of one pair. history: (commit, pair) records a repository at most.
         written: JSON lines file of candidates by authors, or a folder of them, or None.
+        patience: multiplies the time limits of Java runs, for a machine that has other work to do.
     """
 
     seed: int = 0
@@ -64,6 +65,7 @@ class Settings:
     seconds: float = 240.0
     history: int = 15
     written: Path | None = None
+    patience: float = 1.0
 
 
 class Executor(Protocol):

@@ -75,15 +75,18 @@ def label(
     tests = [_Test(TestResult(n, "existing", "not-run"), suite.binary_name(n)) for n in names]
     tests += _write_candidates(suite, candidates, out / "sources")
     existing, written = tests[: len(names)], tests[len(names) :]
-    executable = _run_alone(jvm, existing, (), folder, out)
+    executable = _run_alone(jvm, existing, (), folder, out, settings.patience)
     if existing and not any(t.outcome == "passed" for t in existing):
         why = next((t.error for t in existing if t.error), "")
         raise RunfreeError(f"{pair.test_path}: none of its tests passes {why}".strip())
-    executable = _run_alone(jvm, written, sorted((out / "sources").glob("*.java")), folder, out) or executable
+    sources = sorted((out / "sources").glob("*.java"))
+    executable = _run_alone(jvm, written, sources, folder, out, settings.patience) or executable
     if not executable:
         raise RunfreeError(f"{pair.test_path}: no test could be run with coverage")
     mutants = _sample(focal_text, settings)
-    incompetent, unrun = _run_mutants(jvm, tests, mutants, executable, focal_text, pair, folder, out)
+    incompetent, unrun = _run_mutants(
+        jvm, tests, mutants, executable, focal_text, pair, folder, out, settings.patience
+    )
 
     kept = [i for i in range(len(mutants)) if i not in unrun]
     return Record(
@@ -133,7 +136,7 @@ def _write_candidates(suite: Suite, candidates: Sequence[TestResult], sources: P
 
 
 def _run_alone(
-    jvm: Jvm, tests: Sequence[_Test], sources: Sequence[Path], folder: Path, out: Path
+    jvm: Jvm, tests: Sequence[_Test], sources: Sequence[Path], folder: Path, out: Path, patience: float
 ) -> tuple[int, ...]:
     """Compiles the candidates and runs every test alone with coverage, and all once more; returns the focal lines.
 
@@ -143,8 +146,10 @@ def _run_alone(
     steps: list[Compile | Run] = (
         [Compile("candidates", out / "candidates", tuple(sources))] if sources else []
     )
-    steps += [Run(f"alone{at}", (t.binary,), TEST_SECONDS, cover=True) for at, t in enumerate(runnable)]
-    first = drive(jvm, steps, folder, out, seconds=COVER_SECONDS)
+    steps += [
+        Run(f"alone{at}", (t.binary,), patience * TEST_SECONDS, cover=True) for at, t in enumerate(runnable)
+    ]
+    first = drive(jvm, steps, folder, out, seconds=patience * COVER_SECONDS)
     refused = {Path(file).stem: message for (_, file), message in first.errors.items()}
     for at, test in enumerate(runnable):
         owner = test.binary.split("#")[0].split("$")[0].rsplit(".", 1)[-1]
@@ -158,18 +163,21 @@ def _run_alone(
     runnable = [t for t in runnable if t.binary and t.outcome in ("passed", "failed", "error")]
     together = drive(
         jvm,
-        [Run("together", tuple(t.binary for t in runnable), TEST_SECONDS)] if runnable else [],
+        [Run("together", tuple(t.binary for t in runnable), patience * TEST_SECONDS)] if runnable else [],
         folder,
         out,
-        seconds=COVER_SECONDS,
+        seconds=patience * COVER_SECONDS,
     )
     doubtful = [t for t in runnable if together.tests.get(("together", t.binary), ("",))[0] != t.outcome]
     again = drive(
         jvm,
-        [Run(f"again{at}", (t.binary,), TEST_SECONDS, cover=True) for at, t in enumerate(doubtful)],
+        [
+            Run(f"again{at}", (t.binary,), patience * TEST_SECONDS, cover=True)
+            for at, t in enumerate(doubtful)
+        ],
         folder,
         out,
-        seconds=COVER_SECONDS,
+        seconds=patience * COVER_SECONDS,
     )
     for at, test in enumerate(doubtful):
         if again.tests.get((f"again{at}", test.binary), ("",))[0] != test.outcome:
@@ -194,6 +202,7 @@ def _run_mutants(
     pair: Pair,
     folder: Path,
     out: Path,
+    patience: float,
 ) -> tuple[set[int], set[int]]:
     """Runs every mutant against the tests that reach it; returns the incompetent ones and those not run at all."""
     passed = [t for t in tests if t.outcome == "passed"]
@@ -208,10 +217,10 @@ def _run_mutants(
         steps.append(Compile(f"compile{index}", place / "classes", (source,), rounds=1))
         wanted = [passed[at] for at in reach[index]]
         if wanted:
-            limit = max(2.0, 10 * max(t.seconds for t in wanted))
+            limit = max(2.0 * patience, 10 * max(t.seconds for t in wanted))
             run = Run(f"mutant{index}", tuple(t.binary for t in wanted), limit, override=place / "classes")
             steps.append(run)
-    done = drive(jvm, steps, folder, out, seconds=MUTANT_SECONDS)
+    done = drive(jvm, steps, folder, out, seconds=patience * MUTANT_SECONDS)
     incompetent = {i for i in range(len(mutants)) if any(name == f"compile{i}" for name, _ in done.errors)}
     complete = set()
     for step in steps:
