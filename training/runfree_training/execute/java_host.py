@@ -138,12 +138,12 @@ def _once(
     answer.unlink(missing_ok=True)
     # Read through this handle: a test may delete the file, but not what the host has written into it.
     with answer.open("w+", errors="replace") as told:
-        _run_host(jvm, plan, answer, steps, folder, out, seconds)
+        out_of_time = _run_host(jvm, plan, answer, steps, folder, out, seconds)
         lines = told.read().splitlines()
     running: tuple[str, str] | None = None
     for line in lines:
         running = _read(list(map(unquote_plus, line.split("\t"))), results, finished, running)
-    if running is not None:
+    if running is not None and not out_of_time:  # else we ended it, and nothing is known of that test
         results.tests[running] = ("error", "the test ended the JVM", 0.0)
 
 
@@ -155,8 +155,8 @@ def _run_host(
     folder: Path,
     out: Path,
     seconds: float,
-) -> None:
-    """Writes the plan and runs one JVM over it."""
+) -> bool:
+    """Writes the plan and runs one JVM over it; returns whether the time for all steps ran out meanwhile."""
     rows = [["classpath", *map(str, [*jvm.classes, *jvm.classpath])], ["options", *jvm.options]]
     rows += [["folders", *map(str, jvm.classes)], ["focal", *jvm.focal]]
     for step in steps:
@@ -173,7 +173,7 @@ def _run_host(
         sandbox.let_read(folder)
         command = ["sh", "-c", _IN_A_COPY, str(folder), *command]
     writable = [out] if alone else [out, folder]
-    sandbox.run(
+    done = sandbox.run(
         command,
         folder,
         limits=LIMITS if seconds >= LIMITS.seconds else replace(LIMITS, seconds=seconds),
@@ -181,6 +181,7 @@ def _run_host(
         writable=writable,
         visible=_needed(jvm, writable),
     )
+    return done.stopped == "time" and seconds < LIMITS.seconds
 
 
 def _needed(jvm: Jvm, writable: Sequence[Path]) -> list[Path]:
