@@ -9,7 +9,7 @@ from typing import Any
 from runfree.interpreter import ir
 from runfree.interpreter.budget import Stop
 from runfree.interpreter.python_methods import method_of
-from runfree.interpreter.python_semantics import PythonSemantics
+from runfree.interpreter.python_semantics import ABSTRACT_TYPES, PythonSemantics
 from runfree.interpreter.python_types import (
     CONTAINERS,
     MAPPINGS,
@@ -160,6 +160,9 @@ class PythonAttributes(PythonSemantics):
             if host is not None and hasattr(host, name) and not hasattr(Exception, name):
                 if name == "value" and klass.name == "StopIteration":
                     return value.attrs["args"][0] if value.attrs["args"] else None
+                if name == "code" and klass.find("__init__") is MISSING and klass.mro[-3].name == "SystemExit":
+                    given = value.attrs["args"]
+                    return given[0] if len(given) == 1 else given or None
                 return Unknown("exception-attribute")
             if name in ("__cause__", "__context__", "__traceback__"):
                 return None if name == "__cause__" else Unknown("exception-context")
@@ -234,7 +237,7 @@ class PythonAttributes(PythonSemantics):
         if klass.opaque:
             self.risky("class:" + klass.opaque)
             return Unknown("class:" + klass.opaque)
-        if name == "register" and klass.definition is not None:
+        if name == "register" and (klass.definition is not None or klass.name in ABSTRACT_TYPES):
             return Builtin(name, _register)
         constructor = self.class_builtin(klass, name)
         if constructor is not None:
@@ -382,6 +385,9 @@ class PythonAttributes(PythonSemantics):
                 self.call(found.setter, [value, new], {})
                 return
             setter = value.klass.find("__setattr__")
+            if value.klass.opaque and self.guards:
+                # An unknown base may refuse it, and the test may want that.
+                self.risky("class:" + value.klass.opaque)
             if setter is not MISSING:
                 self.call(setter, [value, name, new], {})
                 return

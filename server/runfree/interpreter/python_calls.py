@@ -254,7 +254,11 @@ class PythonCalls(PythonAttributes):
         self.step()
         if klass.kind == "enum" and klass.definition is not None:
             return self.enum_member(klass, arguments)
-        if klass.definition is None and klass.kind not in ("exception", "mock") and klass.fields is None:
+        if (
+            klass.definition is None
+            and klass.kind not in ("exception", "mock", "memory")
+            and klass.fields is None
+        ):
             return self.construct(klass, arguments, keywords)
         maker = klass.find("__new__")
         if type(maker) in (FunctionValue, StaticMethod):

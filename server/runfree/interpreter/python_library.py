@@ -32,6 +32,7 @@ from runfree.interpreter.budget import Stop
 from runfree.interpreter.python_builtins import BUILTINS, on_plain
 from runfree.interpreter.python_classes import Auto, FieldSpec, make_dataclass, make_tuple_class
 from runfree.interpreter.python_functional import FUNCTOOLS, ITERTOOLS
+from runfree.interpreter.python_host import INSPECT, IO, SYS
 from runfree.interpreter.python_regex import REGEX
 from runfree.interpreter.python_semantics import ABSTRACT_TYPES
 from runfree.interpreter.python_types import CONTAINERS, MAPPINGS, SCALARS, library_exception
@@ -705,7 +706,7 @@ LIBRARY["asyncio"] = {
 LIBRARY["functools"] = FUNCTOOLS
 LIBRARY["itertools"] = ITERTOOLS
 LIBRARY["builtins"] = BUILTINS
-LIBRARY["sys"] = {"maxsize": 2**63 - 1, "byteorder": "little"}
+LIBRARY.update({"sys": SYS, "inspect": INSPECT, "io": IO})
 
 
 def environment(ev: Any, name: Value, default: Value, strict: bool = False) -> Value:

@@ -13,11 +13,12 @@ from runfree.interpreter.python_methods import register
 from runfree.interpreter.python_types import MATCH, PATTERN, library_exception
 from runfree.interpreter.values import Builtin, IteratorValue, Unknown, Value
 
-MAX_PATTERN = 400
+MAX_PATTERN = 1_500
 MAX_SUBJECT = 2_000
 # k repeats that may take the same characters split a text of n of them in comb(n + k, k) ways.
 MAX_WORK = 2_000_000
 RUNAWAY = 99.0
+MAX_RUNAWAY = 12
 Call = Callable[[Any, list[Value], dict[str, Value]], Value]
 library_exception("error", "Exception")
 
@@ -100,8 +101,7 @@ def safe_compile(ev: Any, pattern: Any, flags: Any = 0) -> re.Pattern[Any] | Non
     if len(pattern) > MAX_PATTERN:
         raise Stop("budget:regex")
     text = pattern if isinstance(pattern, str) else pattern.decode("latin-1")
-    if danger(text) >= RUNAWAY:
-        raise Stop("budget:regex")
+    danger(text)
     ev.step(10)
     return ev.host(re.compile, pattern, flags)  # type: ignore[no-any-return]
 
@@ -110,7 +110,13 @@ def check_subject(ev: Any, pattern: re.Pattern[Any], subject: Any) -> None:
     """Stops where matching this text could take long."""
     text = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
     size = len(subject)
-    power = math.ceil(danger(text))
+    power = danger(text)
+    if power >= RUNAWAY:
+        # Exponential at worst: only texts so short that this does no harm.
+        if size > MAX_RUNAWAY:
+            raise Stop("budget:regex")
+        return
+    power = math.ceil(power)
     if size > MAX_SUBJECT or math.comb(size + power, power) > MAX_WORK:
         raise Stop("budget:regex")
     ev.step(1 + size // 32)
