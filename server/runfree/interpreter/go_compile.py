@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from functools import lru_cache
+from typing import Any
 
 from runfree.interpreter import ir
 from runfree.interpreter.go_library import BUILTINS
@@ -78,10 +80,105 @@ def _identifiers(text: bytes) -> frozenset[str]:
     return frozenset(m.group(1).decode() for m in re.finditer(rb"\b([A-Za-z_]\w*)\s*\.", text))
 
 
+class Unused:
+    """Finds a local variable that is declared and never read, scope by scope."""
+
+    def __init__(self) -> None:
+        self.scopes: list[dict[str, bool]] = [{}]
+        self.found: list[str] = []
+        self.sure = True
+
+    def leave(self) -> None:
+        """Ends a scope."""
+        self.found += [name for name, used in self.scopes.pop().items() if not used and name != "_"]
+
+    def inside(self, *parts: object) -> None:
+        """Visits parts in a scope of their own."""
+        self.scopes.append({})
+        for part in parts:
+            self.visit(part)
+        self.leave()
+
+    def declare(self, target: ir.Expression, used: bool = False) -> None:
+        """A new variable, unless the innermost scope has it."""
+        if isinstance(target, ir.Name):
+            self.scopes[-1].setdefault(target.id, used)
+
+    def function(
+        self, parameters: tuple[ir.Parameter, ...], results: tuple[tuple[str, Any], ...], body: ir.Body
+    ) -> None:
+        """A function literal: its parameters may go unused."""
+        names = [p.name for p in parameters] + [n for n, _ in results]
+        self.scopes.append(dict.fromkeys(names, True))
+        self.visit(body.load().statements)
+        self.leave()
+
+    def assign(self, target: ir.Expression, declares: bool) -> None:
+        """One target of an assignment."""
+        if not isinstance(target, ir.Name):
+            self.visit(target)
+        elif declares:
+            self.declare(target)
+
+    def visit(self, node: object) -> None:
+        """Visits a node and what is below it."""
+        if isinstance(node, tuple):
+            for part in node:
+                self.visit(part)
+        elif isinstance(node, ir.Name):
+            scope = next((s for s in reversed(self.scopes) if node.id in s), None)
+            if scope is not None:
+                scope[node.id] = True
+        elif isinstance(node, (ir.Opaque, ir.Unsupported)):
+            self.sure = False
+        elif isinstance(node, ir.FunctionExpression):
+            self.function(node.function.parameters, node.function.result, node.function.body)
+        elif isinstance(node, ir.Block):
+            self.inside(node.body)
+        elif isinstance(node, ir.If):
+            self.visit(node.test)
+            self.inside(node.then)
+            self.inside(node.orelse)
+        elif isinstance(node, ir.While):
+            self.visit((node.test, node.post))
+            self.inside(node.body)
+        elif isinstance(node, ir.For):
+            self.visit(node.iterable)
+            self.scopes.append({})
+            if isinstance(node.target, ir.Sequence):
+                for goal in node.target.items:
+                    self.assign(goal, node.target.kind == "declare")
+            self.inside(node.body)
+            self.leave()
+        elif isinstance(node, ir.Switch):
+            self.visit(node.subject)
+            bound = node.binds.partition(":")[2]
+            for case in node.cases:
+                self.visit(case.values)
+                self.scopes.append({bound: True} if bound else {})
+                self.visit(case.body)
+                self.leave()
+        elif isinstance(node, ir.Assign):
+            self.visit(node.value)
+            for target in node.targets:
+                goals = target.items if isinstance(target, ir.Sequence) else (target,)
+                for goal in goals:
+                    self.assign(goal, node.declare)
+        elif isinstance(node, ir.Annotate):
+            self.visit(node.value)
+            self.declare(node.target, node.annotation == ("const",))
+        elif isinstance(node, ir.Augment):
+            self.visit(node.value)
+            if not isinstance(node.target, ir.Name):
+                self.visit(node.target)
+        elif is_dataclass(node) and not isinstance(node, type):
+            for field in fields(node):
+                self.visit(getattr(node, field.name))
+
+
 def _function_doubts(function: ir.FunctionDef, known: frozenset[str]) -> list[str]:
     nodes: list[ir.Node] = []
     walk(function.body, nodes)
-    declared: set[str] = set()
     read: set[str] = set()
     everything = {p.name for p in function.parameters}
     written: set[int] = set()
@@ -95,18 +192,16 @@ def _function_doubts(function: ir.FunctionDef, known: frozenset[str]) -> list[st
                     if isinstance(goal, ir.Name):
                         written.add(id(goal))
                         if node.declare:
-                            declared.add(goal.id)
+                            everything.add(goal.id)
         elif isinstance(node, ir.Annotate) and isinstance(node.target, ir.Name):
             written.add(id(node.target))
-            if node.annotation != ("const",):
-                declared.add(node.target.id)
             everything.add(node.target.id)
         elif isinstance(node, ir.For) and isinstance(node.target, ir.Sequence):
             for goal in node.target.items:
                 if isinstance(goal, ir.Name):
                     written.add(id(goal))
                     if node.target.kind == "declare":
-                        declared.add(goal.id)
+                        everything.add(goal.id)
         elif isinstance(node, ir.FunctionExpression):
             everything |= {p.name for p in node.function.parameters} | {n for n, _ in node.function.result}
         elif isinstance(node, ir.ClassDef):
@@ -123,11 +218,12 @@ def _function_doubts(function: ir.FunctionDef, known: frozenset[str]) -> list[st
             if id(node) in keys:
                 types.add(node.id)
     doubts = []
-    unused = declared - read - {"_"}
-    if unused and any(isinstance(n, (ir.Opaque, ir.Unsupported)) for n in nodes):
+    search = Unused()
+    search.function(function.parameters, (), function.body)
+    if search.found and not search.sure:
         doubts.append("compile:unused-variable")
-    elif unused:
-        doubts.append(f"compile-error:{min(unused)} is declared and not used")
-    if read - declared - everything - known - types:
+    elif search.found:
+        doubts.append(f"compile-error:{search.found[0]} is declared and not used")
+    if read - everything - known - types:
         doubts.append("compile:undefined")
     return doubts

@@ -1035,7 +1035,7 @@ class GoEvaluator(GoSemantics):
             return
         kind = expression[0]
         if kind == "name" and expression[1] in names:
-            if t.kind != "opaque":
+            if t.kind not in ("opaque", "nil"):
                 found[expression[1]] = t
         elif kind in ("slice", "ptr"):
             self.unify_types(expression[1], t.elem, names, found)

@@ -256,6 +256,10 @@ def _replace(ev: GoEvaluator, a: list[Value]) -> Value:
 def _simple(char: str, mapped: str) -> str:
     if 0xDC80 <= ord(char) <= 0xDCFF:
         return "\ufffd"  # a byte that is not UTF-8
+    if char == "\u0130" and mapped != char:
+        return "i"
+    if len(mapped) > 1 and 0x1F80 <= ord(char) < 0x2000:
+        raise ValueError("case")  # Greek letters whose simple mapping Python does not give
     return mapped if len(mapped) == 1 else char
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 from runfree.interpreter.budget import Stop
@@ -189,9 +190,10 @@ class GoSemantics(Statements):
                 return NIL_VALUE
             return G(value.t, value.v, True)
         if t.kind == "opaque":
-            if value.t is NIL:
-                raise Stop("type")
-            return value
+            return G(t, None) if value.t is NIL else value
+        if source == "opaque" and value.v is None:
+            # A nil whose type is not known.
+            return G(t, None) if t.kind in ("slice", "map", "pointer", "func", "chan") else Unknown("type")
         if source == "nil":
             if t.kind in ("slice", "map", "pointer", "func", "chan"):
                 return G(t, None)
@@ -344,6 +346,11 @@ class GoSemantics(Statements):
         return G(t, wrap(t.kind, result))
 
     def float_operation(self, op: str, t: GoType, left: float, right: float) -> G:
+        if t.kind == "untyped float" and op in ("+", "-", "*", "/") and (right or op != "/"):
+            # Constants are exact: the shortest text of each is what was written.
+            one, other = Fraction(repr(left)), Fraction(repr(right))
+            exact = {"+": one + other, "-": one - other, "*": one * other}.get(op)
+            return G(t, float(one / other if exact is None else exact))
         if op == "/":
             if right == 0:
                 if t.kind in DEFAULTS:

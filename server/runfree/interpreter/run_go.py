@@ -350,6 +350,8 @@ def analyse_go(
     note_doubts(result, files, doubts)
     answers = join(result, files.focal, lambda: roots_of(files, name))
     error = next((d.partition(":")[2] for d in doubts if d.startswith("compile-error:")), "")
+    if any(end.stop is not None and end.stop.reason == BROKEN for end in result.ends):
+        error = error or "types do not match"
     if error:
         return replace(
             answers, outcome="fails", likely="fails", sentence="does not compile: " + error, loaded=False
