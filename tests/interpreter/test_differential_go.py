@@ -5,13 +5,20 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from runfree.interpreter import analyse_test
 
-FUNCTIONS = 150
+sys.path.insert(0, str(Path(__file__).parent))
+
+from go_programs import HEADER as SNIPPET_HEADER
+from go_programs import SHARED, USES, Snippets
+
+FUNCTIONS = 300
+SNIPPETS = 1500
 pytestmark = pytest.mark.skipif(shutil.which("go") is None, reason="the Go toolchain is not installed here")
 
 
@@ -95,28 +102,51 @@ class Generator:
 HEADER = 'import (\n\t"fmt"\n\t"strconv"\n\t"strings"\n)\n\nvar _ = strconv.Itoa\nvar _ = strings.ToUpper\n\n'
 
 
-def test_claims_agree_with_go(tmp_path: Path) -> None:
-    functions = [Generator(seed).function(seed) for seed in range(FUNCTIONS)]
-    source = HEADER + "\n".join(functions)
-    calls = [f'F{i}({i % 7 - 3}, {i % 5}, "l{i}")' for i in range(FUNCTIONS)]
+def run_go(folder: Path, source: str, calls: list[str]) -> list[str]:
+    """What the calls return, as Go literals; all functions are compiled in one go."""
     printing = "\n".join('fmt.Printf("%q\\n", ' + call + ")" for call in calls)
-    (tmp_path / "main.go").write_text(f"package main\n\n{source}\nfunc main() {{\n{printing}\n}}\n")
-    (tmp_path / "go.mod").write_text("module example\n\ngo 1.21\n")
-    done = subprocess.run(["go", "run", "."], cwd=tmp_path, capture_output=True, text=True, timeout=280)
+    (folder / "main.go").write_text(f"package main\n\n{source}\nfunc main() {{\n{printing}\n}}\n")
+    (folder / "go.mod").write_text("module example\n\ngo 1.22\n")
+    done = subprocess.run(
+        ["go", "run", "-gcflags=-N -l", "."], cwd=folder, capture_output=True, text=True, timeout=280
+    )
     assert done.returncode == 0, done.stderr[:2000]
+    return done.stdout.split("\n")
+
+
+def compare(focal: str, calls: list[str], results: list[str]) -> tuple[int, list[str]]:
+    """How many outcomes are claimed, and the wrong ones: each test expects what Go gives, so none of them fails."""
     claimed = 0
     wrong = []
-    lines = done.stdout.split("\n")
-    for number, call in enumerate(calls):
-        expected = lines[number]
+    for call, expected in zip(calls, results, strict=False):
         suite = (
             'package main\n\nimport "testing"\n\nfunc TestIt(t *testing.T) {\n'
             f"\tif got := {call}; got != {expected} {{\n\t\tt.Errorf(got)\n\t}}\n}}\n"
         )
-        focal = "package main\n\n" + HEADER + functions[number]
         answers = analyse_test("go", focal, suite, "TestIt", "main.go", "main_test.go")
         claimed += answers.outcome != "unknown"
         if answers.outcome == "fails":
-            wrong.append(f"{call}: really {expected}, but {answers.sentence}\n{functions[number]}")
+            start = focal.index(f"func {call.partition('(')[0]}(")
+            wrong.append(f"{call}: really {expected}, but {answers.sentence}\n{focal[start : start + 500]}")
+    return claimed, wrong
+
+
+def test_claims_agree_with_go(tmp_path: Path) -> None:
+    functions = [Generator(seed).function(seed) for seed in range(FUNCTIONS)]
+    calls = [f'F{i}({i % 7 - 3}, {i % 5}, "l{i}")' for i in range(FUNCTIONS)]
+    results = run_go(tmp_path, HEADER + "\n".join(functions), calls)
+    claimed, wrong = compare("package main\n\n" + HEADER + "\n".join(functions), calls, results)
     assert not wrong, "\n".join(wrong[:3])
     assert claimed > 0.8 * len(calls)
+
+
+def test_snippets_agree_with_go(tmp_path: Path) -> None:
+    source = Snippets(7)
+    functions = [f"func P{i}() string {{\n{source.body(i)}\n}}\n" for i in range(SNIPPETS)]
+    functions = [f.replace("() string {\ndefer", "() (_ string) {\ndefer") for f in functions]
+    calls = [f"P{i}()" for i in range(SNIPPETS)]
+    text = SNIPPET_HEADER + USES + SHARED + "\n".join(functions)
+    results = run_go(tmp_path, text, calls)
+    claimed, wrong = compare("package main\n\n" + text, calls, results)
+    assert not wrong, f"{len(wrong)} wrong\n" + "\n".join(wrong[:3])
+    assert claimed > 0.7 * len(calls)
