@@ -295,3 +295,43 @@ def test_added_tests_bring_their_helpers() -> None:
     assert "func mark() int" in added.text
     changed = after.replace("Grade(60)", "Grade(61)")
     assert [t.name for t in added_tests(TESTS, changed)] == ["TestNew"]
+
+
+def test_a_test_that_covers_other_lines_each_time_is_flaky(tmp_path: Path) -> None:
+    root, work = tmp_path / "luck", tmp_path / "work"
+    for folder in (root, work):
+        folder.mkdir()
+    cases = "".join(f"\tcase {n}:\n\t\treturn {n + 7}\n" for n in range(40))
+    (root / "go.mod").write_text("module example.com/luck\n\ngo 1.20\n")
+    (root / "a.go").write_text(
+        f"package a\n\nfunc Pick(n int) int {{\n\tswitch n {{\n{cases}\t}}\n\treturn 0\n}}\n"
+    )
+    (root / "a_test.go").write_text("""package a
+
+import (
+	"math/rand"
+	"testing"
+	"time"
+)
+
+func TestLuck(t *testing.T) {
+	rand.Seed(time.Now().UnixNano())
+	for n := 0; n < 40; n++ {
+		if rand.Intn(2) == 0 {
+			Pick(n)
+		}
+	}
+}
+
+func TestSure(t *testing.T) {
+	if Pick(3) != 10 {
+		t.Fatal("not ten")
+	}
+}
+""")
+    project = Project("go", "own/luck", "", "Apache-2.0", root, root)
+    made = go_label.label(project, Pair("a.go", "a_test.go"), Settings(mutants=1), [], work)
+    assert {t.name: (t.outcome, t.error) for t in made.tests} == {
+        "TestLuck": ("flaky", "two runs differ"),
+        "TestSure": ("passed", ""),
+    }

@@ -132,7 +132,7 @@ def test_a_hostile_suite_is_bounded_and_recorded(tmp_path: Path, monkeypatch: py
     assert time.monotonic() - begun < 120
     outcomes = {test.name: test.outcome for test in made.tests}
     assert outcomes.pop("TestForks") in {"failed", "timeout", "error"}
-    assert outcomes.pop("TestPrints") in {"passed", "timeout"}
+    assert outcomes.pop("TestPrints") in {"passed", "timeout", "flaky"}  # by how busy the machine is
     assert outcomes.pop("TestFillsItsFolder") in {"failed", "timeout", "error"}
     assert outcomes == {
         "TestGoodBefore": "passed",
