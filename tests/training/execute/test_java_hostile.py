@@ -150,7 +150,7 @@ def test_a_hostile_suite_is_bounded_and_recorded(tmp_path: Path, monkeypatch: py
     assert time.monotonic() - begun < 180
     outcomes = {test.name: test.outcome for test in made.tests}
     assert outcomes.pop("forks") in {"failed", "timeout", "error"}
-    assert outcomes.pop("prints") in {"passed", "timeout"}
+    assert outcomes.pop("prints") in {"passed", "timeout", "flaky"}  # by how busy the machine is
     assert outcomes == {
         "goodBefore": "passed",
         "sleepsForEver": "timeout",
