@@ -195,6 +195,7 @@ def judge(trial: Trial, totals: Totals, most_mutants: int) -> None:
     totals.score(f"fails, {trial.source} that {actual[:4]}").add(says, actual == "fails")
     for assertion in answers.assertions:
         totals.score("assertions answered").add(assertion.state != "unknown")
+        totals.score("assertions of " + trial.source).add(assertion.state != "unknown")
     if claimed and answers.outcome != actual:
         totals.disagreements.append(f"{where}: says {answers.outcome} ({answers.sentence}), {actual} {error}")
     if not claimed:

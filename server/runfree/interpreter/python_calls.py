@@ -11,6 +11,7 @@ from runfree.interpreter.generators import resume
 from runfree.interpreter.python_attributes import HARMLESS, PythonAttributes, enum_members
 from runfree.interpreter.python_mock_objects import escape as escape_mock
 from runfree.interpreter.python_types import CONTAINERS, EXCEPTIONS, SCALARS, type_name
+from runfree.interpreter.reach import statement_lines, walk
 from runfree.interpreter.values import (
     MISSING,
     BoundMethod,
@@ -358,6 +359,7 @@ class PythonCalls(PythonAttributes):
         if kind is Instance:
             method = value.klass.find("__iter__")
             if method is not MISSING and method is not None:
+                self.may_ask_length(value)
                 return self.iterate_result(self.call(method, [value], {}))
             if value.payload is not MISSING:
                 return self.iterate(value.payload)
@@ -374,6 +376,14 @@ class PythonCalls(PythonAttributes):
         if kind is ClassValue and value.opaque:
             raise Stop("class:" + value.opaque)
         raise self.error("TypeError", f"'{type_name(value)}' object is not iterable")
+
+    def may_ask_length(self, value: Instance) -> None:
+        """`list`, `tuple` and unpacking ask for the length first, loops do not: these lines may be executed."""
+        length = value.klass.find("__len__")
+        if type(length) is FunctionValue and length.module.focal:
+            nodes: list[ir.Node] = []
+            walk(length.definition.body, nodes)
+            self.trace.maybe |= statement_lines(nodes)
 
     def iterate_result(self, value: Value) -> Iterator[Value]:
         """The elements of what `__iter__` gave."""

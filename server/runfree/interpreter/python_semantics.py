@@ -611,6 +611,9 @@ class PythonSemantics(Statements):
         if kind is Instance:
             klass = value.klass
             method = klass.find("__eq__")
+            hasher = klass.find("__hash__")
+            if type(hasher) is FunctionValue:
+                self.call(hasher, [value], {})
             if method is MISSING and value.payload is not MISSING:
                 if type(value.payload) in (list, dict, set):
                     raise self.error("TypeError", f"unhashable type: '{klass.name}'")
@@ -621,7 +624,7 @@ class PythonSemantics(Statements):
                 )
             if method is MISSING or klass.kind == "enum":
                 return value
-            if klass.find("__hash__") in (MISSING, None):
+            if hasher in (MISSING, None):
                 raise self.error("TypeError", f"unhashable type: '{klass.name}'")
             return self.representative(value)
         if kind in CONTAINERS and kind is not frozenset:
@@ -636,7 +639,11 @@ class PythonSemantics(Statements):
         for peer in peers:
             if peer is value:
                 return peer
+            # Python compares only where the hashes are equal too: these lines may be executed, or not.
+            before = set(self.trace.lines), set(self.trace.certain)
             same = self.truth_of(self.equal(peer, value))
+            self.trace.maybe |= self.trace.lines - before[0]
+            self.trace.lines, self.trace.certain = before
             if same is None:
                 raise Stop("unknown-key")
             if same:
