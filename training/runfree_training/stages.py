@@ -14,7 +14,7 @@ from runfree.model.pass_features import with_line_answers as fill_pass
 from runfree.model.questions import Answers, Heads, gain_row
 from runfree_training.blocks import Block
 
-ROWS_OF_A_BLOCK = 12000  # line or mutant rows drawn from one block: long files must not drown the others
+ROWS_OF_A_BLOCK = 3000  # line or mutant rows drawn from one block: long files must not drown the others
 
 
 @dataclass(frozen=True, slots=True, eq=False)
