@@ -33,7 +33,7 @@ class Budget:
     paths: int = 12
     decisions: int = 24
     seconds: float = 0.25
-    mutant_steps: int = 15_000
+    mutant_steps: int = 8_000
     mutant_seconds: float = 0.25
 
 
@@ -44,3 +44,5 @@ class Stop(Exception):  # noqa: N818 - not an error: the evaluation of a path en
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
+        # Path of the file whose code was running, where a function call noted it.
+        self.path = ""

@@ -900,6 +900,9 @@ class GoEvaluator(GoSemantics):
         self.defers.append([])
         try:
             value = self.run_deferring(body.statements, env, results)
+        except Stop as stop:
+            stop.path = stop.path or (home.program.path if home.program is not None else "")
+            raise
         finally:
             self.defers.pop()
             self.module, self.tracing, self.line = saved

@@ -71,7 +71,8 @@ _PARENTS = {
     "NoSuchAlgorithmException": "GeneralSecurityException", "DateTimeParseException": "DateTimeException",
     "IllegalMonitorStateException": "RuntimeException", "MissingResourceException": "RuntimeException",
     "UnsupportedTemporalTypeException": "DateTimeException", "PatternSyntaxException": "IllegalArgumentException",
-    "DuplicateFormatFlagsException": "IllegalArgumentException", "InstantiationException": "ReflectiveOperationException",
+    "IllegalFormatException": "IllegalArgumentException", "MissingFormatArgumentException": "IllegalFormatException",
+    "IllegalFormatConversionException": "IllegalFormatException", "UnknownFormatConversionException": "IllegalFormatException", "InstantiationException": "ReflectiveOperationException",
     "IllegalAccessException": "ReflectiveOperationException", "BufferOverflowException": "RuntimeException",
     "BufferUnderflowException": "RuntimeException", "CharacterCodingException": "IOException",
     "FileNotFoundException": "IOException", "InterruptedException": "Exception", "TimeoutException": "Exception",
@@ -655,6 +656,8 @@ class JavaEvaluator(Statements):
             imported = self.imported_field(name)
             return imported[0] if imported is not None else JType(name)
         imported = self.imported_field(name)
+        if imported is None and name in ("java", "javax"):
+            return JType(name)
         return imported[0] if imported is not None else Unknown("name:" + name, name)
 
     def imported_field(self, name: str) -> tuple[Value] | None:
@@ -778,6 +781,11 @@ class JavaEvaluator(Statements):
             if found is not None:
                 return found[0]
             return self.table.nested(value, name) or Unknown("class:" + (value.opaque or "static"))
+        if type(value) is JType and value.name[:1].islower():
+            # A package, as part of a full name.
+            return (
+                JType(f"{value.name}.{name}") if name[:1].islower() else self.find_class(name) or JType(name)
+            )
         if type(value) is JType:
             constant = CONSTANTS.get(f"{value.name}.{name}")
             if constant is not None:
@@ -1128,10 +1136,12 @@ class JavaEvaluator(Statements):
             )  # the call of the superclass's constructor counts as the line of the header
         try:
             signal = self.run(definition.body.load().statements, Env(env, klass.module, "block"))
-        except (Thrown, Stop):
+        except (Thrown, Stop) as left:
             if self.tracing and "constructor" in definition.flags and self.open_start:
                 self.trace.certain.discard(definition.line)
                 self.trace.maybe.add(definition.line)
+            if isinstance(left, Stop) and klass.module is not None and klass.module.program is not None:
+                left.path = left.path or klass.module.program.path
             raise
         finally:
             self.module, self.tracing, self.line = saved
@@ -1654,8 +1664,19 @@ def primitive_text(value: J) -> Any:
     if value.k in INTEGRAL:
         return str(value.v)
     if value.k == "float":
-        return str(value.v) if value.v == int(value.v or 0) and abs(value.v) < 1e6 else Unknown("float-text")
+        return float_text(value.v)
     return double_text(value.v)
+
+
+def float_text(value: float) -> str:
+    """Float.toString: the shortest digits that give the same float."""
+    if not math.isfinite(value) or value == 0:
+        return double_text(value)
+    for digits in range(1, 10):
+        text = f"{value:.{digits - 1}e}"
+        if round32(float(text)) == value:
+            return double_text(float(text))
+    return double_text(value)
 
 
 def double_text(value: float) -> str:

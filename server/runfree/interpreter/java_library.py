@@ -37,6 +37,7 @@ from runfree.interpreter.java_regex import (
 from runfree.interpreter.java_values import (
     BOXES,
     INTEGRAL,
+    PRIMITIVES,
     J,
     JArray,
     JBuilder,
@@ -557,6 +558,11 @@ def _list_add(ev: Any, v: JList, a: list[Value]) -> Value:
 def _list_get(ev: Any, v: JList, a: list[Value]) -> Value:
     if isinstance(a[0], Unknown):
         return Unknown(a[0].why)
+    if v.kind == "immutable" and not 0 <= a[0].v < len(v.items):
+        raise ev.error(
+            "ArrayIndexOutOfBoundsException" if len(v.items) > 2 else "IndexOutOfBoundsException",
+            Unknown("m"),
+        )
     ev.bounds(a[0].v, len(v.items))
     return v.items[a[0].v]
 
@@ -810,7 +816,13 @@ def _value_as(kind: str) -> Call:
     return lambda ev, v, a: ev.to_kind(J(v.k, v.v), kind, True)
 
 
+def _box_hash(ev: Any, v: J, a: list[Value]) -> Value:
+    known = ev.hash_of(v)
+    return Unknown("hashCode", kind="int") if known is None else integer(known)
+
+
 BOX: dict[str, Call] = {
+    "hashCode": _box_hash,
     **{f"{k}Value": _value_as(k) for k in ("int", "long", "double", "float", "short", "byte")},
     "booleanValue": lambda ev, v, a: boolean(v.v), "charValue": lambda ev, v, a: J("char", v.v),
     "compareTo": lambda ev, v, a: integer(ev.natural(v, a[0])), "toString": lambda ev, v, a: ev.text(v),
@@ -1146,43 +1158,98 @@ def _comparing(ev: Any, _: Value, a: list[Value]) -> Value:
 
 
 def java_format(ev: Any, form: str, values: list[Value]) -> Value:
-    """String.format for plain verbs: a string or unknown."""
+    """String.format for common verbs: a string or unknown.
+
+    Raises:
+        Thrown: the format does not fit the values. Stop: a verb is not modelled.
+    """
+    if len(values) == 1 and type(values[0]) is JArray and values[0].element not in PRIMITIVES:
+        values = values[0].items
     parts: list[str] = []
     last = position = 0
-    for match in re.finditer(r"%(-|0|,)?(\d+)?(?:\.(\d+))?([a-zA-Z%])|%", form):
+    for match in re.finditer(r"%(?:(\d+)\$)?([-0,+ #(]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])|%", form):
         parts.append(form[last : match.start()])
         last = match.end()
-        flag, width, digits, verb = match.groups()
-        if verb in ("%", "n"):
+        chosen, flags, width, digits, verb = match.groups()
+        if verb in ("%", "n") and not (chosen or flags or width or digits):
             parts.append("%" if verb == "%" else "\n")
             continue
-        if verb is None or flag == "," or position >= len(values) or int(width or 0) > 10_000:
+        if (
+            verb is None
+            or set(flags) & set(" #(")
+            or int(width or 0) > 10_000
+            or ("-" in flags and "0" in flags)
+        ):
             raise Stop("format")
-        value = values[position]
-        position += 1
-        if verb == "s" and digits is None:
-            text = ev.text(value)
-        elif verb == "d" and type(value) is J and value.k in INTEGRAL and digits is None:
-            text = str(value.v)
-        elif verb == "f" and type(value) is J and value.k == "double" and math.isfinite(value.v):
-            text = half_up(value.v, int(digits) if digits is not None else 6)
-        elif verb == "c" and type(value) is J and value.k == "char":
-            text = chr(value.v)
-        elif verb == "b" and type(value) is J and value.k == "boolean":
-            text = "true" if value.v else "false"
-        elif verb == "x" and type(value) is J and value.k == "int" and digits is None:
-            text = format(value.v & 0xFFFFFFFF, "x")
-        else:
-            raise Stop("format")
+        at = int(chosen) - 1 if chosen else position
+        position += not chosen
+        if at >= len(values):
+            raise ev.error("MissingFormatArgumentException", Unknown("message"))
+        text = _formatted(ev, values[at], verb, flags, digits)
         if not isinstance(text, str):
-            return Unknown("format")
+            return Unknown("format", kind="String")
         size = int(width or 0)
-        if flag == "0":
-            sign = "-" if text.startswith("-") else ""
-            text = sign + text.removeprefix("-").rjust(size - len(sign), "0")
-        parts.append(text.ljust(size) if flag == "-" else text.rjust(size))
+        if verb.isupper():
+            text = text.upper() if text.isascii() else _not_modelled()
+        if "0" in flags:
+            sign = text[0] if text[:1] in ("-", "+") else ""
+            text = sign + text[len(sign) :].rjust(size - len(sign), "0")
+        parts.append(text.ljust(size) if "-" in flags else text.rjust(size))
     parts.append(form[last:])
     return "".join(parts)
+
+
+def _not_modelled() -> str:
+    raise Stop("format")
+
+
+def _formatted(ev: Any, value: Value, verb: str, flags: str, digits: str | None) -> Any:
+    """One value of a format, without its width."""
+    if isinstance(value, Unknown):
+        return value
+    signed = set(flags) & {"+", ","}
+    lower = verb.lower()
+    if lower in ("s", "b", "c") and (signed or "0" in flags):
+        raise Stop("format")
+    if lower == "s":
+        text = ev.text(value)
+        return text[: int(digits)] if isinstance(text, str) and digits is not None else text
+    if lower == "b":
+        return (
+            "false"
+            if value is None
+            else "true"
+            if type(value) is not J or value.k != "boolean"
+            else str(value.v).lower()
+        )
+    if value is None:
+        return "null" if "0" not in flags and digits is None else _not_modelled()
+    number = value if type(value) is J else None
+    if lower in ("d", "x", "o") and digits is None:
+        if number is None or number.k not in INTEGRAL or number.k == "char":
+            if number is None and not isinstance(value, str):
+                raise Stop("format")
+            raise ev.error("IllegalFormatConversionException", Unknown("message"))
+        if lower == "d":
+            return format(number.v, ("+" if "+" in flags else "") + ("," if "," in flags else "") + "d")
+        if signed:
+            raise Stop("format")
+        return format(number.v & ((1 << INTEGRAL[number.k]) - 1), lower)
+    if lower in ("f", "e"):
+        if number is None or number.k not in ("float", "double"):
+            if number is None and not isinstance(value, str):
+                raise Stop("format")
+            raise ev.error("IllegalFormatConversionException", Unknown("message"))
+        if lower == "e" or "," in flags or not math.isfinite(number.v) or number.k == "float":
+            raise Stop("format")
+        text = half_up(number.v, int(digits) if digits is not None else 6)
+        return "+" + text if "+" in flags and not text.startswith("-") else text
+    if lower == "c" and digits is None:
+        if number is not None and number.k == "char":
+            return chr(number.v)
+        if number is None and isinstance(value, str):
+            raise ev.error("IllegalFormatConversionException", Unknown("message"))
+    raise Stop("format")
 
 
 def half_up(value: float, digits: int) -> str:
@@ -1248,7 +1315,7 @@ STATIC: dict[str, Call] = {
     "Arrays.copyOf": _copy_of, "Arrays.equals": _array_equals, "Objects.equals": _objects_equals,
     "Objects.requireNonNull": _require, "Objects.isNull": lambda ev, _, a: boolean(a[0] is None),
     "Objects.nonNull": lambda ev, _, a: boolean(a[0] is not None), "Objects.hash": lambda ev, _, a: Unknown("hash"),
-    "Objects.toString": lambda ev, _, a: ev.text(a[0]), "Optional.of": lambda ev, _, a: JOptional(box(_require(ev, _, a))),
+    "Objects.toString": lambda ev, _, a: a[1] if len(a) > 1 and a[0] is None else ev.text(a[0]), "Optional.of": lambda ev, _, a: JOptional(box(_require(ev, _, a))),
     "Optional.empty": lambda ev, _, a: JOptional(None), "Optional.ofNullable": lambda ev, _, a: JOptional(box(a[0])),
     "IntStream.range": _range(False), "IntStream.rangeClosed": _range(True), "Comparator.comparing": _comparing,
     "Comparator.comparingInt": _comparing, "Comparator.naturalOrder": lambda ev, _, a: None,

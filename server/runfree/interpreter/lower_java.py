@@ -10,6 +10,7 @@ import tree_sitter_java
 from tree_sitter import Language, Node, Parser
 
 from runfree.interpreter import ir
+from runfree.interpreter.java_values import round32
 from runfree.interpreter.python_literals import MAX_DIGITS
 
 _LANGUAGE = Language(tree_sitter_java.language())
@@ -472,7 +473,8 @@ class JavaLowering:
     def on_decimal_floating_point_literal(self, node: Node) -> ir.Expression:
         text = self.text(node).replace("_", "").lower()
         kind = "float" if text.endswith("f") else "double"
-        return ir.Const(*self.place(node), float(text.rstrip("fd")), kind)
+        value = float(text.rstrip("fd"))
+        return ir.Const(*self.place(node), round32(value) if kind == "float" else value, kind)
 
     def on_character_literal(self, node: Node) -> ir.Expression:
         try:

@@ -293,7 +293,7 @@ def run_paths(files: Files, name: str, budget: Budget) -> Exploration:
             return ev, PathEnd("failed", thrown, sentence="panics: " + (message or "panic"))
         except Stop as stop:
             stop.args = (stop.reason, ev.line)
-            if stop.reason == "does-not-compile" and ev.in_test():
+            if stop.reason == "does-not-compile" and stop.path == files.test.path:
                 stop.reason = BROKEN
             return ev, PathEnd("stopped", stop=stop)
         except (RecursionError, MemoryError):

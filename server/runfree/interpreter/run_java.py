@@ -267,7 +267,7 @@ def run_paths(
             return ev, PathEnd("failed", thrown, sentence=ev.describe(thrown))
         except Stop as stop:
             stop.args = (stop.reason, ev.line)
-            if stop.reason == "does-not-compile" and ev.module is not None and ev.module.program is test:
+            if stop.reason == "does-not-compile" and stop.path == test.path:
                 stop.reason = BROKEN
             return ev, PathEnd("stopped", stop=stop)
         except (RecursionError, MemoryError):
