@@ -30,6 +30,7 @@ class Case:
         new_imports: local names of the imports that only the candidate brings.
         missing_names: names that the candidate's own file reads and does not bind, though the existing file does;
             empty unless the candidate is a whole file (one that repeats the existing header).
+        idle_imports: import paths of a whole Go file that nothing in it uses: it does not compile as it was given.
         error_lines: 1-based lines with syntax errors in the text the candidate was given in, other tests' left out.
     """
 
@@ -45,6 +46,7 @@ class Case:
     candidate_shift: int = 0
     new_imports: frozenset[str] = frozenset()
     missing_names: frozenset[str] = frozenset()
+    idle_imports: frozenset[str] = frozenset()
     error_lines: tuple[int, ...] = ()
 
 
@@ -77,6 +79,7 @@ def canonical(sample: Sample) -> Case:
         candidate_shift=merged.given_column - candidate.name_span.start_column,
         new_imports=merged.new_imports,
         missing_names=merged.missing_names,
+        idle_imports=merged.idle_imports,
         error_lines=merged.error_lines,
     )
 

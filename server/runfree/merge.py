@@ -31,6 +31,7 @@ class Merged:
     given_column: int
     new_imports: frozenset[str]
     missing_names: frozenset[str]
+    idle_imports: frozenset[str]
     error_lines: tuple[int, ...]
 
 
@@ -55,6 +56,7 @@ def merge(language: Language, existing: str, candidate: str, test_name: str) -> 
         given_column=given.test.name_span.start_column + given.indent,
         new_imports=frozenset(work.new_imports),
         missing_names=_missing_names(given, into),
+        idle_imports=_idle_imports(given, into),
         error_lines=given.error_lines(),
     )
 
@@ -534,6 +536,21 @@ def _missing_names(given: _Given, into: _Existing) -> frozenset[str]:
             reads.update(name.text for name in function.names)
     bound = _bound_names(given.pieces)
     return frozenset(reads & _bound_names(into.pieces) - bound - given.file.module_names)
+
+
+def _idle_imports(given: _Given, into: _Existing) -> frozenset[str]:
+    """Import paths of a whole Go file that nothing in it uses, though something in the existing file may."""
+    if given.language != "go" or not _is_whole(given, into):
+        return frozenset()
+    used = set(re.findall(r"\b(\w+)\s*\.", given.file.text))
+    return frozenset(
+        item.module
+        for item in given.file.imports
+        if item.binds not in used
+        and item.binds == item.module.rsplit("/", 1)[-1]
+        # A package's name may differ from a path's last part that looks like a version or a repository.
+        and re.fullmatch(r"[a-z]+(/[a-z]+)*", item.module)
+    )
 
 
 def _is_whole(given: _Given, into: _Existing) -> bool:

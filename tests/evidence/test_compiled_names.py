@@ -101,3 +101,17 @@ def test_go_imports_that_only_the_candidate_brings_and_nothing_uses(codes):
 def test_go_functions_defined_twice(codes):
     candidate = "func Double(x int) int { return x }\n\n" + go("t.Log(Double(1))")
     assert codes("go", GO, candidate, GO_HEADER) == ["duplicate-name"]
+
+
+def test_a_go_file_with_an_idle_import_does_not_compile_as_it_was_given(codes):
+    """The file it is put into uses the import; the file that was given does not."""
+    focal = "package shop\n\nfunc Add(a int) int { return a }\n"
+    existing = (
+        'package shop\n\nimport (\n\t"strings"\n\t"testing"\n)\n\n'
+        'func TestUpper(t *testing.T) {\n\tif strings.ToUpper("a") != "A" {\n\t\tt.Fatal()\n\t}\n}\n'
+    )
+    test = "func TestAdd(t *testing.T) {\n\tif Add(1) != 1 {\n\t\tt.Fatal()\n\t}\n}\n"
+    whole = 'package shop\n\nimport (\n\t"strings"\n\t"testing"\n)\n\n' + test
+    assert codes("go", focal, whole, existing) == ["unused-import"]
+    assert codes("go", focal, whole.replace('\t"strings"\n', ""), existing) == []
+    assert codes("go", focal, test, existing) == []

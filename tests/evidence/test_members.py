@@ -160,3 +160,10 @@ def test_a_library_module_of_the_focal_files_name_is_not_the_focal_file():
         "python", "RATE = 1\n", "", candidate, "", "shop/contrib/logging.py", "tests/test_logging.py"
     )
     assert [e.code for e in evidence(canonical(sample)) if e.weight == "fails"] == []
+
+
+def test_a_go_member_that_other_tests_use_is_in_another_file(codes):
+    existing = 'package shop\n\nimport "testing"\n\nfunc TestSub(t *testing.T) {\n\ttill := &Till{}\n\ttill.Sub(2)\n}\n'
+    candidate = "func TestX(t *testing.T) {\n\ttill := &Till{}\n\ttill.Sub(1)\n}\n"
+    assert codes("go", GO, candidate, existing) == []
+    assert codes("go", GO, candidate, existing.replace("till.Sub(2)", "_ = till")) == ["undefined-member"]

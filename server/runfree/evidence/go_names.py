@@ -130,7 +130,11 @@ def go_names(case: Case) -> Iterator[Evidence]:
 
 
 def _unused_imports(case: Case) -> Iterator[Evidence]:
-    """Imports that only the candidate brings and nothing in the file uses."""
+    """Imports that only the candidate brings and nothing in the file uses, or none of what it came with."""
+    for path in sorted(case.idle_imports):
+        yield fact(
+            case, "unused-import", f"`{path}` is imported and not used: this does not compile", "fails"
+        )
     if not case.new_imports or not _is_written(case.suite.text):
         return
     used = set(re.findall(r"\b(\w+)\s*\.", _code(case.suite.text)))
@@ -140,7 +144,7 @@ def _unused_imports(case: Case) -> Iterator[Evidence]:
         last = item.module.rsplit("/", 1)[-1]
         if not re.fullmatch(r"[a-z][a-z0-9]*", last) or (item.binds == last and item.binds not in _PACKAGES):
             continue  # the package's name may differ from its path's last part
-        if item.binds not in used:
+        if item.binds not in used and item.module not in case.idle_imports:
             message = f"`{item.module}` is imported and not used: this does not compile"
             yield fact(case, "unused-import", message, "fails")
 

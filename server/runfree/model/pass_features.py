@@ -182,11 +182,16 @@ def pass_features(
     ]
     words = set(re.findall(r"[a-z]+", test.name.lower())) - {"test", "should", "when", "with", "and"}
     targets = {w for f in index.functions for w in re.findall(r"[a-z]+", f.name.lower())}
+    fails = sum(e.weight == "fails" for e in evidence)
+    # What was given may lack what the file it was put into has: then reading it there to a good end says nothing.
+    outcome, likely = (
+        (min(reading.outcome, 0), min(reading.likely, 0)) if fails else (reading.outcome, reading.likely)
+    )
     row = [
         *(min(counts[code], 3) for code in EVIDENCE_CODES),
-        sum(e.weight == "fails" for e in evidence),
-        reading.outcome,
-        reading.likely,
+        fails,
+        outcome,
+        likely,
         reading.complete if grades else -1,
         reading.loaded if grades else -1,
         *reading.assertions,
