@@ -45,6 +45,7 @@ from runfree.interpreter.values import (
     Instance,
     Manager,
     Property,
+    StaticMethod,
     Thrown,
     Unknown,
     Value,
@@ -249,6 +250,14 @@ LIBRARY["json"] = {
 LIBRARY["json.decoder"] = {"JSONDecodeError": _DECODE_ERROR}
 
 
+def copies_itself(value: Instance) -> bool:
+    """Whether an object may have a way of its own to be copied."""
+    own = ("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__getnewargs__", "__new__")
+    return bool(value.klass.opaque) or any(
+        type(value.klass.find(n)) in (FunctionValue, StaticMethod) for n in own
+    )
+
+
 def _copy(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
     value = a[0]
     if type(value) is Instance:
@@ -257,6 +266,9 @@ def _copy(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
             return ev.call(method, [value], {})
         if value.klass.kind == "enum":
             return value
+        if copies_itself(value):
+            ev.risky("copy")
+            return Unknown("copy")
         made = Instance(value.klass, copy.copy(value.payload) if value.payload is not MISSING else MISSING)
         made.attrs.update(value.attrs)
         return made
@@ -280,6 +292,9 @@ def _deepcopy(ev: Any, a: list[Value], k: dict[str, Value], seen: dict[int, Valu
     if kind is Instance:
         if value.klass.find("__deepcopy__") is not MISSING:
             result = ev.call(value.klass.find("__deepcopy__"), [value, {}], {})
+        elif copies_itself(value):
+            ev.risky("copy")
+            result = Unknown("copy")
         elif value.klass.kind != "enum":
             result = Instance(value.klass)
             seen[id(value)] = result
