@@ -21,7 +21,7 @@ from runfree.interpreter.answers import (
 )
 from runfree.interpreter.budget import Budget, Stop
 from runfree.interpreter.machine import FAILS, HOLDS, UNKNOWN, Alternative, Machine, Trace
-from runfree.interpreter.reach import all_lines, module_lines, reachable
+from runfree.interpreter.reach import all_lines, module_lines, reachable, regions
 from runfree.interpreter.values import Instance, Thrown
 
 RunPath = Callable[[tuple[bool, ...], Budget, float], tuple[Machine, "PathEnd"]]
@@ -132,10 +132,14 @@ def grade_lines(result: Exploration, focal: ir.Program, roots: Callable[[], set[
         possible |= end.trace.lines | end.trace.maybe
     if stopped or result.left:
         possible |= module_lines(focal)
-    if stopped or result.left or any(e.trace.escaped for e in ends):
-        wide = roots() if stopped or result.left else set()
+    shown = {"__repr__", "__str__"} if any(e.state != "passed" for e in ends) else set()
+    if stopped or result.left or any(e.trace.escaped for e in ends) or shown:
+        # A framework that tells of a failure asks for texts of the objects in it.
+        wide = shown | (roots() if stopped or result.left else set())
         possible |= reachable(focal, wide.union(*(e.trace.roots for e in ends)))
     unsure = any(not e.focal_loaded or e.trace.internal for e in ends)
+    # Importing a name asks a module's own `__getattr__` for its path.
+    possible.update(*(r.lines for r in regions(focal) if r.name == "__getattr__" and not r.owner))
     if unsure or any(not a.certain for a in result.left):
         possible |= all_lines(focal)
     grades = dict.fromkeys(all_lines(focal), NEVER)

@@ -344,11 +344,22 @@ def _mark(name: str) -> Builtin:
     def call(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
         if len(a) == 1 and not k and (type(a[0]) is FunctionValue or isinstance(a[0], ClassValue)):
             return _append_mark(a[0], "__marks__", name)
-        if name == "skipif" and a and ev.truth_of(a[0]) is False:
-            return Builtin("mark.skipif-not", lambda e, b, _: b[0])
         return Builtin("mark." + name, lambda e, b, _: _append_mark(b[0], "__marks__", name))
 
     return Builtin("mark." + name, call)
+
+
+def _skip_if(when: bool) -> Call:
+    """A mark that skips on a condition: where the condition is known not to hold, there is no mark."""
+
+    def call(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
+        condition = a[0] if a else k.get("condition")
+        known = None if isinstance(condition, str) else ev.truth_of(condition)
+        if known is (not when):
+            return Builtin("mark", lambda e, b, _: b[0])
+        return ev.call(_mark("skipif"), a, k)
+
+    return call
 
 
 def _usefixtures(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
@@ -388,7 +399,7 @@ _MARKS = ModuleValue("pytest.mark")
 _MARKS.open = True
 _MARKS.env.vars.update(
     {
-        "parametrize": Builtin("parametrize", _parametrize), "skip": _mark("skip"), "skipif": _mark("skipif"),
+        "parametrize": Builtin("parametrize", _parametrize), "skip": _mark("skip"), "skipif": Builtin("skipif", _skip_if(True)),
         "xfail": _mark("xfail"), "usefixtures": Builtin("usefixtures", _usefixtures),
     }
 )  # fmt: skip
@@ -600,6 +611,7 @@ TESTCASE.namespace["maxDiff"] = None
 _UNITTEST_CASE = ClassValue("IsolatedAsyncioTestCase", [TESTCASE])
 UNITTEST: dict[str, Value] = {
     "TestCase": TESTCASE, "IsolatedAsyncioTestCase": _UNITTEST_CASE, "main": Builtin("main", lambda ev, a, k: None),
-    "skip": _mark("skip"), "skipIf": _mark("skipif"), "skipUnless": _mark("skip"), "expectedFailure": _mark("xfail"),
+    "skip": _mark("skip"), "skipIf": Builtin("skipIf", _skip_if(True)),
+    "skipUnless": Builtin("skipUnless", _skip_if(False)), "expectedFailure": _mark("xfail"),
     "SkipTest": types.library_exception("SkipTest", "Exception"),
 }  # fmt: skip

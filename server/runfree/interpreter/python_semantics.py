@@ -663,12 +663,22 @@ class PythonSemantics(Statements):
         if kind is Instance:
             method = value.klass.find("__str__")
             if method is not MISSING:
-                return self.call(method, [value], {})
+                return self.checked_text("__str__", self.call(method, [value], {}))
             if value.klass.kind == "exception" and value.klass.find("__repr__") is MISSING:
                 return self.exception_text(value)
             if value.payload is not MISSING and type(value.payload) is str and value.klass.kind != "enum":
                 return value.payload
         return self.show(value)
+
+    def checked_text(self, name: str, text: Value) -> Value:
+        """What a user's `__str__` or `__repr__` gave.
+
+        Raises:
+            Thrown: it is no text.
+        """
+        if isinstance(text, (str, Unknown)) or type(text) is Instance:
+            return text
+        raise self.error("TypeError", f"{name} returned non-string (type {type_name(text)})")
 
     def exception_text(self, value: Instance) -> Value:
         arguments = value.attrs.get("args", ())
@@ -733,7 +743,7 @@ class PythonSemantics(Statements):
         klass = value.klass
         method = klass.find("__repr__")
         if method is not MISSING:
-            return self.call(method, [value], {})
+            return self.checked_text("__repr__", self.call(method, [value], {}))
         if klass.opaque:
             return Unknown("class:" + klass.opaque, kind="str", truth=True)
         if klass.kind == "exception":
