@@ -382,6 +382,7 @@ class JavaEvaluator(Statements):
 
     def key(self, value: Value) -> Any:
         """What stands for a value among keys: equal values share it."""
+        self.step()
         if isinstance(value, Unknown):
             raise Stop("unknown-key:" + value.why)
         if value is None or isinstance(value, str):
@@ -422,6 +423,7 @@ class JavaEvaluator(Statements):
 
     def hash_of(self, value: Value) -> int | None:
         """hashCode where it is fixed by the language; None where it is not known."""
+        self.step()
         if value is None:
             return 0
         if isinstance(value, str):

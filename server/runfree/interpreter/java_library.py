@@ -535,7 +535,7 @@ BUILDER: dict[str, Call] = {
 def _mutable(ev: Any, v: JList, growing: bool = True) -> None:
     if v.kind == "view":
         raise Stop("sublist")  # it writes through to the list it was taken from
-    if v.kind in ("immutable", "unmodifiable") or (v.kind == "fixed" and growing):
+    if v.kind in ("immutable", "unmodifiable", "empty") or (v.kind == "fixed" and growing):
         raise ev.error("UnsupportedOperationException")
 
 
@@ -598,11 +598,15 @@ def _list_remove(ev: Any, v: JList, a: list[Value]) -> Value:
 
 
 def _list_sort(ev: Any, v: JList, a: list[Value]) -> Value:
+    if v.kind == "empty":
+        return
     _mutable(ev, v, False)
     v.items[:] = ev.ordered(v.items, a[0] if a else None)
 
 
 def _list_clear(ev: Any, v: JList, a: list[Value]) -> Value:
+    if v.kind == "empty" or (v.kind == "fixed" and not v.items):
+        return  # nothing is removed, so nothing is refused
     _mutable(ev, v)
     v.items.clear()
 
@@ -617,6 +621,8 @@ def _add_all(ev: Any, v: JList, a: list[Value]) -> Value:
 
 
 def _remove_if(ev: Any, v: JList, a: list[Value]) -> Value:
+    if v.kind == "empty":
+        return boolean(False)
     _mutable(ev, v)
     kept = [i for i in v.items if not ev.fact(a[0], [i])]
     changed = len(kept) != len(v.items)
@@ -1306,7 +1312,7 @@ STATIC: dict[str, Call] = {
     "Math.ceil": _math(lambda v: math.copysign(math.ceil(v), v) if math.isfinite(v) else v),
     "Math.addExact": _exact("+"), "Math.subtractExact": _exact("-"), "Math.multiplyExact": _exact("*"),
     "Arrays.asList": _list_of("fixed"), "List.of": _list_of("immutable"), "Set.of": _set_of, "Map.of": _map_of,
-    "Collections.emptyList": lambda ev, _, a: JList([], "immutable"), "Stream.of": lambda ev, _, a: JStream([box(x) for x in a]),
+    "Collections.emptyList": lambda ev, _, a: JList([], "empty"), "Stream.of": lambda ev, _, a: JStream([box(x) for x in a]),
     "Collections.singletonList": _list_of("immutable"), "Collections.sort": lambda ev, _, a: _list_sort(ev, a[0], a[1:]),
     "Collections.unmodifiableList": lambda ev, _, a: JList(a[0].items, "unmodifiable"),
     "Collections.emptyMap": _map_of, "Collections.emptySet": _set_of,
