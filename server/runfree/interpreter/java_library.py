@@ -60,6 +60,11 @@ from runfree.interpreter.values import Unknown, Value
 Call = Callable[[Any, Any, list[Value]], Value]
 
 
+# Methods that take no argument, on every library class that has them.
+_NO_ARGUMENTS = frozenset(
+    "size isEmpty length hasNext next iterator hashCode getClass clear trim intValue longValue doubleValue keySet values "
+    "entrySet getKey getValue toCharArray isPresent isBlank strip boxed distinct findFirst peekFirst".split()
+)
 METHODS: dict[type, Any] = {**COLLECTION_METHODS, **REGEX_METHODS}
 _QUEUES = ("LinkedList", "ArrayDeque", "Stack")
 CONSTANTS.update(REGEX_CONSTANTS)
@@ -97,6 +102,8 @@ class JavaLibrary(JavaEvaluator):
 
     def instance_call(self, owner: Value, name: str, arguments: list[Value]) -> Value:
         self.step()
+        if arguments and name in _NO_ARGUMENTS:
+            raise Stop("does-not-compile")
         tables: tuple[tuple[type, dict[str, Call]], ...] = (
             (str, STRING), (JBuilder, BUILDER), (JList, LIST), (JMap, MAP), (JSet, SET), (JOptional, OPTIONAL),
             (JStream, STREAM), (J, BOX),
