@@ -278,3 +278,17 @@ def test_language(name: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert outcome(PROGRAMS[name]) == "passes"
+
+
+def test_a_lookup_of_its_own_is_called() -> None:
+    focal = (
+        "class Proxy:\n    def __init__(self):\n        object.__setattr__(self, 'inner', [1])\n"
+        "    def __getattribute__(self, name):\n        if name == 'inner':\n            raise AttributeError('hidden')\n"
+        "        return getattr(object.__getattribute__(self, 'inner'), name)\n"
+    )
+    suite = "from shop import Proxy\n\ndef test_it():\n    assert Proxy().count(1) == 1\n\ndef test_hidden():\n    Proxy().inner\n"
+    outcomes = [
+        analyse_test("python", focal, suite, n, "shop.py", "test_shop.py").outcome
+        for n in ("test_it", "test_hidden")
+    ]
+    assert outcomes == ["passes", "fails"]

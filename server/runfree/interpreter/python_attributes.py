@@ -96,10 +96,16 @@ class PythonAttributes(PythonSemantics):
 
     overridden: dict[str, Value]
     patched: list[Instance]
+    # Whether any class at hand looks its members up in a way of its own.
+    own_lookup = False
 
     def get_attribute(self, value: Value, name: str) -> Value:
         kind = type(value)
         if kind is Instance:
+            if self.own_lookup:
+                lookup = value.klass.find("__getattribute__")
+                if type(lookup) is FunctionValue:
+                    return self.call(lookup, [value, name], {})
             return self.instance_attribute(value, name)
         if isinstance(value, Unknown):
             label = f"{value.label}.{name}" if value.label else ""
@@ -160,7 +166,11 @@ class PythonAttributes(PythonSemantics):
             if host is not None and hasattr(host, name) and not hasattr(Exception, name):
                 if name == "value" and klass.name == "StopIteration":
                     return value.attrs["args"][0] if value.attrs["args"] else None
-                if name == "code" and klass.find("__init__") is MISSING and klass.mro[-3].name == "SystemExit":
+                if (
+                    name == "code"
+                    and klass.find("__init__") is MISSING
+                    and klass.mro[-3].name == "SystemExit"
+                ):
                     given = value.attrs["args"]
                     return given[0] if len(given) == 1 else given or None
                 return Unknown("exception-attribute")

@@ -266,6 +266,7 @@ class PythonEvaluator(PythonCalls):
         klass.namespace = scope.vars
         self.run(node.body, scope)
         scope.vars.pop("", None)
+        self.own_lookup = self.own_lookup or "__getattribute__" in scope.vars
         finish_class(self, klass)
         made: Value = klass
         for decorator in reversed(decorators):

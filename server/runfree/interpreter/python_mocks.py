@@ -183,6 +183,8 @@ def replace(ev: Any, owner: Value, name: str, new: Value) -> Callable[[], None]:
     """Puts a new value under a name, and says how to put the old one back."""
     if is_mock(new):
         ev.patched.append(new)
+    if name.startswith("__") and not isinstance(owner, ModuleValue) and not is_mock(owner):
+        raise Stop("mock:special")
     if type(owner) is ModuleValue and owner.program is not None:
         return put_back(owner.env.vars, name, new)
     if isinstance(owner, ClassValue) and owner.definition is not None:
