@@ -716,6 +716,7 @@ class JavaEvaluator(Statements):
         scope = Env(klass.env, klass.module, "block")
         scope.vars["$class"] = klass
         saved = self.module, self.tracing, self.line
+        site = self.site
         self.module, self.tracing = klass.module, klass.module is not None and klass.module.focal
         try:
             position = 0
@@ -736,6 +737,7 @@ class JavaEvaluator(Statements):
                     self.run(node.body, scope)
         finally:
             self.module, self.tracing, self.line = saved
+            self.site = site
 
     def enum_constant(self, klass: JClass, name: str, position: int, node: ir.Call, env: Env) -> Value:
         own = klass

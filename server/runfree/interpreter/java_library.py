@@ -62,8 +62,34 @@ Call = Callable[[Any, Any, list[Value]], Value]
 
 # Methods that take no argument, on every library class that has them.
 _NO_ARGUMENTS = frozenset(
-    "size isEmpty length hasNext next iterator hashCode getClass clear trim intValue longValue doubleValue keySet values "
-    "entrySet getKey getValue toCharArray isPresent isBlank strip boxed distinct findFirst peekFirst".split()
+    [
+        "size",
+        "isEmpty",
+        "length",
+        "hasNext",
+        "next",
+        "iterator",
+        "hashCode",
+        "getClass",
+        "clear",
+        "trim",
+        "intValue",
+        "longValue",
+        "doubleValue",
+        "keySet",
+        "values",
+        "entrySet",
+        "getKey",
+        "getValue",
+        "toCharArray",
+        "isPresent",
+        "isBlank",
+        "strip",
+        "boxed",
+        "distinct",
+        "findFirst",
+        "peekFirst",
+    ]
 )
 METHODS: dict[type, Any] = {**COLLECTION_METHODS, **REGEX_METHODS}
 _QUEUES = ("LinkedList", "ArrayDeque", "Stack")
