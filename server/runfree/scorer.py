@@ -13,6 +13,7 @@ from runfree.canonical import Case, canonical, file_cases
 from runfree.errors import RunfreeError
 from runfree.evidence import evidence as find_evidence
 from runfree.evidence import similarity
+from runfree.model.certainty import settled
 from runfree.model.focal_index import Floats, FocalIndex, focal_index
 from runfree.model.forest import Forest, ModelConfig, read_config
 from runfree.model.location import model_folder
@@ -170,6 +171,7 @@ class Scorer:
         )
         row = with_line_answers(row, index.is_raise, candidate.lines)
         passes = self._calibrated("passes", case.language, float(self._forest.scores("passes", row[None])[0]))
+        passes = settled(passes, row, case.language, self._config.reliability)
         groups = mutant_groups(index, mutants)
         extra = extra_features(questions, index)
         gains = gain_row(candidate, existing, index.function_of, groups, extra, likeness)[None]

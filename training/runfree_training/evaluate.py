@@ -44,7 +44,7 @@ def on_blocks(folder: Path, model: Path, split: str, splits_file: Path) -> list[
     splits = read_splits(splits_file)
     blocks = [b for b in read_blocks(folder) if splits.get(b.repository) == split]
     rows = sample_rows(blocks, lambda _: forest)
-    p = probabilities(rows, forest, config.calibration)
+    p = probabilities(rows, forest, config.calibration, config.reliability)
     return [
         Told(
             str(rows.repositories[i]),

@@ -25,6 +25,7 @@ def export(
     folder: Path,
     version: str,
     calibration: Mapping[str, Mapping[str, Calibration]],
+    reliability: Mapping[str, Mapping[str, float]],
     thresholds: Mapping[str, Mapping[str, float]],
     languages: tuple[str, ...],
 ) -> None:
@@ -43,6 +44,7 @@ def export(
         "sha256": hashlib.sha256(data).hexdigest(),
         "features": {head: list(HEAD_FEATURES[head]) for head in HEADS},
         "calibration": {s: {k: asdict(c) for k, c in by.items()} for s, by in calibration.items()},
+        "reliability": reliability,
         "thresholds": thresholds,
         "calibrated": list(languages),
         "unsure": {"passes": 0.1, "coverage": 0.1, "mutation": 0.1},

@@ -17,6 +17,7 @@ from rich.console import Console
 from scipy.optimize import minimize
 
 from runfree.model.calibration import Calibration
+from runfree.model.certainty import CLAIMS, Reliability, claim, settled
 from runfree.model.focal_index import Floats
 from runfree.model.questions import HEAD_FEATURES, Heads
 from runfree_training.blocks import Block, read_blocks
@@ -169,10 +170,26 @@ def calibrate(rows: SampleRows, heads: Heads, settings: TrainSettings) -> dict[s
     return found
 
 
+def measure_reliability(rows: SampleRows, least: int = 20) -> dict[str, dict[str, float]]:
+    """claim -> language -> share of such claims that were right on these samples, with one of each added."""
+    claims = np.array([claim(row) for row in rows.passes])
+    found: dict[str, dict[str, float]] = {kind: {} for kind in CLAIMS}
+    for kind in CLAIMS:
+        right = rows.pass_labels if kind == "computed-passes" else ~rows.pass_labels
+        for language in np.unique(rows.languages):
+            here = (claims == kind) & (rows.languages == language)
+            if here.sum() >= least:
+                found[kind][str(language)] = round(float((right[here].sum() + 1) / (here.sum() + 2)), 4)
+    return found
+
+
 def probabilities(
-    rows: SampleRows, heads: Heads, calibration: Mapping[str, Mapping[str, Calibration]]
+    rows: SampleRows,
+    heads: Heads,
+    calibration: Mapping[str, Mapping[str, Calibration]],
+    reliability: Reliability,
 ) -> dict[str, Floats]:
-    """The three signals as they are shown: calibrated, gains joint with passing; (r,) each."""
+    """The three signals as they are shown: calibrated, certain claims heeded, gains joint with passing; (r,) each."""
     out: dict[str, Floats] = {}
     for signal in SIGNALS:
         scores = heads.scores(signal, rows.passes if signal == "passes" else rows.gains)
@@ -181,6 +198,13 @@ def probabilities(
             for s, language in zip(scores, rows.languages, strict=True)
         ]
         out[signal] = np.array(told, dtype=np.float32)
+    out["passes"] = np.array(
+        [
+            settled(float(p), row, str(language), reliability)
+            for p, row, language in zip(out["passes"], rows.passes, rows.languages, strict=True)
+        ],
+        dtype=np.float32,
+    )
     out["coverage"] *= out["passes"]
     out["mutation"] *= out["passes"]
     return out
@@ -234,9 +258,10 @@ def make_model(
     heads = train_heads([b for b in blocks if split[b.repository] == "train"], settings, console)
     rows = sample_rows([b for b in blocks if split[b.repository] == "validation"], lambda _: heads)
     calibration = calibrate(rows, heads, settings)
-    thresholds = set_thresholds(rows, probabilities(rows, heads, calibration))
+    reliability = measure_reliability(rows)
+    thresholds = set_thresholds(rows, probabilities(rows, heads, calibration, reliability))
     languages = tuple(sorted({str(x) for x in rows.languages}))
-    export(heads.boosters, output, settings.version, calibration, thresholds, languages)
+    export(heads.boosters, output, settings.version, calibration, reliability, thresholds, languages)
     console.print(f"model written to {output}; thresholds {thresholds}")
 
 

@@ -26,6 +26,7 @@ class ModelConfig:
     Attributes:
         name, version: of the model. sha256: of model.onnx. features: head -> feature names, in order.
         calibration: signal -> language -> calibration. thresholds: diagnostic code -> language -> probability.
+        reliability: what is claimed for certain (`certainty.CLAIMS`) -> language -> share that was right.
         calibrated: languages it has records of. unsure: signal -> half width around its threshold that counts as unsure.
     """
 
@@ -38,6 +39,7 @@ class ModelConfig:
     thresholds: Mapping[str, Mapping[str, float]]
     calibrated: tuple[str, ...]
     unsure: Mapping[str, float] = field(default_factory=dict)
+    reliability: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def read_config(folder: Path) -> ModelConfig:
@@ -62,6 +64,7 @@ def read_config(folder: Path) -> ModelConfig:
             thresholds=data["thresholds"],
             calibrated=tuple(data["calibrated"]),
             unsure=data.get("unsure", {}),
+            reliability=data.get("reliability", {}),
         )
     except FileNotFoundError as error:
         raise RunfreeError(f"model: {path} is missing; reinstall runfree") from error
