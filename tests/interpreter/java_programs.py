@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import random
 
-TEXTS = ("", "a", "Hello, World", "  two  spaces ", "a,b,,c,", "x=1;y=22", "ABCabc123", "aaa", "-7", "0x1F", "12", "3.5", "true")
+TEXTS = (
+    "",
+    "a",
+    "Hello, World",
+    "  two  spaces ",
+    "a,b,,c,",
+    "x=1;y=22",
+    "ABCabc123",
+    "aaa",
+    "-7",
+    "0x1F",
+    "12",
+    "3.5",
+    "true",
+)
 SHARED = """
 interface Shape { double area(); default String label() { return "shape " + area(); } }
 record Square(double side) implements Shape { public double area() { return side * side; } }
@@ -83,7 +97,13 @@ class Snippets:
 
     def on_wrap(self) -> str:
         kind, top = self.random.choice(
-            (("int", "Integer.MAX_VALUE"), ("long", "Long.MAX_VALUE"), ("byte", "(byte) 127"), ("short", "(short) -32768"), ("char", "'\\uffff'"))
+            (
+                ("int", "Integer.MAX_VALUE"),
+                ("long", "Long.MAX_VALUE"),
+                ("byte", "(byte) 127"),
+                ("short", "(short) -32768"),
+                ("char", "'\\uffff'"),
+            )
         )
         return (
             f"{kind} x = {top}; {kind} y = ({kind}) {self.n(1, 60)}; x {self.pick('+=', '*=', '-=', '^=')} y; x{self.pick('++', '--')};\n"
@@ -99,7 +119,25 @@ class Snippets:
         return f'double a = {a}, b = {b}; return "" + a / b + " " + a % 3 + " " + (a + 0.1) * 3 + " " + Math.floor(a) + " " + Math.ceil(a) + " " + Math.sqrt(Math.abs(a)) + " " + Math.max(a, b) + " " + Math.pow(b, 3) + " " + 1e7 + " " + 1.0E-5 + " " + 100.0 + " " + 12345678.9 + " " + Double.compare(a, b) + " " + (0.1f + 0.2) + " " + 1 / 3.0;'
 
     def on_overloads(self) -> str:
-        args = [self.pick("1", "1L", "1.5", '"s"', "'c'", "Integer.valueOf(3)", "(Object) \"s\"", "new int[]{1, 2}", "1, 2", "1, 2, 3", "(short) 1", "new Circle()", "o", "i") for _ in range(4)]
+        args = [
+            self.pick(
+                "1",
+                "1L",
+                "1.5",
+                '"s"',
+                "'c'",
+                "Integer.valueOf(3)",
+                '(Object) "s"',
+                "new int[]{1, 2}",
+                "1, 2",
+                "1, 2, 3",
+                "(short) 1",
+                "new Circle()",
+                "o",
+                "i",
+            )
+            for _ in range(4)
+        ]
         return "Object o = 5; Integer i = 7; return " + ' + " " + '.join(f"over({a})" for a in args) + ";"
 
     def on_boxes(self) -> str:
@@ -145,12 +183,12 @@ class Snippets:
         )
 
     def on_immutable(self) -> str:
-        return f'List<String> xs = {self.pick("List.of(" + quoted("a") + ")", "Collections.unmodifiableList(new ArrayList<>())", "Arrays.asList(" + quoted("q") + ")", "new ArrayList<>()", "Collections.emptyList()")}; {self.pick("xs.add(" + quoted("b") + ");", "xs.set(0, " + quoted("c") + ");", "xs.clear();", "xs.size();")} return xs.toString();'
+        return f"List<String> xs = {self.pick('List.of(' + quoted('a') + ')', 'Collections.unmodifiableList(new ArrayList<>())', 'Arrays.asList(' + quoted('q') + ')', 'new ArrayList<>()', 'Collections.emptyList()')}; {self.pick('xs.add(' + quoted('b') + ');', 'xs.set(0, ' + quoted('c') + ');', 'xs.clear();', 'xs.size();')} return xs.toString();"
 
     def on_maps(self) -> str:
         keys = " ".join(f'm.put("{k}", {self.n()});' for k in self.random.sample("abcdefgh", self.n(1, 5)))
         return (
-            f"Map<String, Integer> m = new {self.pick('HashMap', 'TreeMap', 'LinkedHashMap')}<>(); {keys} m.merge(\"a\", 1, Integer::sum); m.putIfAbsent(\"b\", 7); m.computeIfAbsent(\"z\", k -> k.length()); m.remove(\"c\");\n"
+            f'Map<String, Integer> m = new {self.pick("HashMap", "TreeMap", "LinkedHashMap")}<>(); {keys} m.merge("a", 1, Integer::sum); m.putIfAbsent("b", 7); m.computeIfAbsent("z", k -> k.length()); m.remove("c");\n'
             "StringBuilder sb = new StringBuilder(); for (Map.Entry<String, Integer> e : m.entrySet()) sb.append(e.getKey()).append(e.getValue()); int t = 0; for (int v : m.values()) t += v;\n"
             'return m + " " + sb + t + m.getOrDefault("q", -1) + m.get("nope") + m.containsKey("a") + m.keySet() + m.size() + m.entrySet().iterator().next();'
         )
@@ -173,7 +211,7 @@ class Snippets:
 
     def on_classes(self) -> str:
         return (
-            f"Shape[] all = {{new Square({self.n(1, 5)}), new Circle({self.n(1, 5)}), new Ring({self.n(3, 6)}, {self.n(1, 2)}), new Circle()}}; String s = \"\"; for (Shape x : all) {{ s += x.label() + x.area(); if (x instanceof Circle c && c.r > 2) s += \"big\"; }}\n"
+            f'Shape[] all = {{new Square({self.n(1, 5)}), new Circle({self.n(1, 5)}), new Ring({self.n(3, 6)}, {self.n(1, 2)}), new Circle()}}; String s = ""; for (Shape x : all) {{ s += x.label() + x.area(); if (x instanceof Circle c && c.r > 2) s += "big"; }}\n'
             f'return s + new Ring(2, 1) + new Ring(2, 1).equals(new Ring(2, {self.n(1, 2)})) + new Square(2).equals(new Square(2)) + new Pair<>(1, "x") + Pair.twin(3).first() + new HashSet<>(List.of(new Ring(1, 1))).contains(new Ring(1, 1));'
         )
 
@@ -181,12 +219,14 @@ class Snippets:
         return f'Level l = Level.{self.pick("LOW", "MID", "HIGH")}; String s = switch (l) {{ case LOW -> "l"; case MID -> {{ int q = l.weigh(2); yield "m" + q; }} default -> "h"; }}; int t = 0; for (Level x : Level.values()) t += x.weigh({self.n()}); return s + t + l + l.ordinal() + l.name() + l.compareTo(Level.MID) + Level.valueOf({self.pick(quoted("LOW"), quoted("NOPE"))}) + (l == Level.MID);'
 
     def on_inner(self) -> str:
-        return f'Focal f = new Focal(); f.base = {self.n()}; Inner a = f.new Inner(); int t = {self.n()}; Shape s = new Shape() {{ int calls = 0; public double area() {{ calls++; return calls + t; }} }}; Comparator<Integer> c = new Comparator<>() {{ @Override public int compare(Integer x, Integer y) {{ return y - x; }} }}; List<Integer> xs = new ArrayList<>(List.of({self.ints()})); xs.sort(c); return a.next() + " " + a.n + s.area() + s.label() + xs;'.replace("f.new Inner()", "f.make()")
+        return f'Focal f = new Focal(); f.base = {self.n()}; Inner a = f.new Inner(); int t = {self.n()}; Shape s = new Shape() {{ int calls = 0; public double area() {{ calls++; return calls + t; }} }}; Comparator<Integer> c = new Comparator<>() {{ @Override public int compare(Integer x, Integer y) {{ return y - x; }} }}; List<Integer> xs = new ArrayList<>(List.of({self.ints()})); xs.sort(c); return a.next() + " " + a.n + s.area() + s.label() + xs;'.replace(
+            "f.new Inner()", "f.make()"
+        )
 
     def on_exceptions(self) -> str:
         bad = self.pick('Integer.parseInt("x1")', "new int[2][{0}].length".replace("{0}", str(self.n(-1, 3))), '"abc".charAt(7)', "1 / zero", '((Object) "s").hashCode() / zero', "((String) none).length()", 'fail("m", 3)', "List.of(1).get(3)", '(Integer) (Object) "s"', "Objects.requireNonNull(none, \"why\").hashCode()", "new ArrayList<Integer>().iterator().next()")  # fmt: skip
         return (
-            f"int zero = 0; Object none = null; String s = \"\"; try {{ s += \"a\"; int v = {bad}; s += v; }} catch (ArithmeticException | IndexOutOfBoundsException e) {{ s += \"m:\" + e.getMessage(); }}\n"
+            f'int zero = 0; Object none = null; String s = ""; try {{ s += "a"; int v = {bad}; s += v; }} catch (ArithmeticException | IndexOutOfBoundsException e) {{ s += "m:" + e.getMessage(); }}\n'
             f'catch (Broken e) {{ s += e.code + e.getMessage(); if (e.code > {self.n(0, 6)}) throw new IllegalStateException("again", e); }} catch (NumberFormatException e) {{ s += e.getMessage(); }} finally {{ s += "f"; }} return s;'
         )
 
@@ -194,27 +234,31 @@ class Snippets:
         return f'StringBuilder s = new StringBuilder(); for (int i = 0; i < {self.n(2, 5)}; i++) {{ try {{ if (i == 1) continue; if (i == {self.n(2, 4)}) break; s.append(i); if (i == 3) throw new Broken("b" + i, i); }} catch (Broken e) {{ s.append(e.getMessage()).append(e.code); }} finally {{ s.append("f"); }} }} return s.toString();'
 
     def on_loops(self) -> str:
-        return f'int out = 0; outer: for (int i = 0; i < {self.n(2, 6)}; i++) {{ int j = 0; do {{ if (j == {self.n(0, 4)}) {{ j++; continue outer; }} if (i * j > {self.n(3, 12)}) break outer; out += i * 10 + j++; }} while (j < {self.n(1, 6)}); out++; }} int k = {self.n(0, 9)}; while (k-- > 0) out += k++ + ++k - k--; return "" + out + k;'.replace("while (k-- > 0) out += k++ + ++k - k--;", "while (k > 0) { out += k-- + --k; k++; }")
+        return f'int out = 0; outer: for (int i = 0; i < {self.n(2, 6)}; i++) {{ int j = 0; do {{ if (j == {self.n(0, 4)}) {{ j++; continue outer; }} if (i * j > {self.n(3, 12)}) break outer; out += i * 10 + j++; }} while (j < {self.n(1, 6)}); out++; }} int k = {self.n(0, 9)}; while (k-- > 0) out += k++ + ++k - k--; return "" + out + k;'.replace(
+            "while (k-- > 0) out += k++ + ++k - k--;", "while (k > 0) { out += k-- + --k; k++; }"
+        )
 
     def on_switch(self) -> str:
         return f'String s = ""; for (int i = {self.n(-2, 1)}; i < {self.n(3, 7)}; i++) {{ switch (i * {self.n(1, 3)}) {{ case 0: case 1: s += "a"; case 2: s += "b"; break; case 3: if (i % 2 == 0) break; s += "c"; default: s += i; }} s += switch ("k" + i) {{ case "k1", "k2" -> "x"; default -> "y"; }}; }} return s;'
 
     def on_arrays(self) -> str:
-        return f'int[] a = {{{self.ints(6)}}}; int[] b = Arrays.copyOf(a, {self.n(0, 8)}); Arrays.sort(a); int[][] g = new int[{self.n(1, 3)}][2]; g[0][1] = 5; int[] c = a; c[0] = 9; System.arraycopy(a, 0, b, 0, Math.min(a.length, b.length)); String[] t = new String[2]; return Arrays.toString(a) + Arrays.toString(b) + Arrays.deepToString(g) + (a == c) + Arrays.equals(a, b) + t[1] + sum(a) + sum() + Arrays.stream(a).sum() + a[{self.n(0, 6)}] + Arrays.hashCode(a) + Arrays.asList(1, 2).indexOf(2);'
+        return f"int[] a = {{{self.ints(6)}}}; int[] b = Arrays.copyOf(a, {self.n(0, 8)}); Arrays.sort(a); int[][] g = new int[{self.n(1, 3)}][2]; g[0][1] = 5; int[] c = a; c[0] = 9; System.arraycopy(a, 0, b, 0, Math.min(a.length, b.length)); String[] t = new String[2]; return Arrays.toString(a) + Arrays.toString(b) + Arrays.deepToString(g) + (a == c) + Arrays.equals(a, b) + t[1] + sum(a) + sum() + Arrays.stream(a).sum() + a[{self.n(0, 6)}] + Arrays.hashCode(a) + Arrays.asList(1, 2).indexOf(2);"
 
     def on_lambdas(self) -> str:
         return f'int[] count = {{0}}; java.util.function.Function<Integer, Integer> f = x -> {{ count[0]++; return x * {self.n(1, 4)}; }}; java.util.function.BiFunction<Integer, Integer, Integer> g = (x, y) -> x - y; java.util.function.Supplier<String> h = () -> "h" + count[0]; Runnable r = () -> count[0] += 10; r.run(); java.util.function.Predicate<String> p = String::isEmpty; return "" + f.apply({self.n()}) + g.apply(f.apply(2), {self.n()}) + h.get() + p.test("") + top(List.of({self.ints()})) + top(List.of("b", "a"));'
 
     def on_characters(self) -> str:
         c = self.pick("'a'", "'Z'", "'5'", "' '", "'_'")
-        return f'char c = {c}; int t = 0; for (char x : {self.text()}.toCharArray()) {{ if (Character.isLetter(x)) t += x - \'a\'; else if (Character.isDigit(x)) t += Character.getNumericValue(x); x++; }} c += 1; return "" + c + t + Character.isUpperCase(c) + Character.toUpperCase(c) + (c + 1) + (char) (c + 1) + Character.toString(c) + String.valueOf(c) + Character.isWhitespace(\' \');'
+        return f"char c = {c}; int t = 0; for (char x : {self.text()}.toCharArray()) {{ if (Character.isLetter(x)) t += x - 'a'; else if (Character.isDigit(x)) t += Character.getNumericValue(x); x++; }} c += 1; return \"\" + c + t + Character.isUpperCase(c) + Character.toUpperCase(c) + (c + 1) + (char) (c + 1) + Character.toString(c) + String.valueOf(c) + Character.isWhitespace(' ');"
 
     def on_parsing(self) -> str:
         s = self.text()
         return f'return "" + {self.pick("Integer.parseInt", "Long.parseLong", "Double.parseDouble", "Integer.valueOf", "Boolean.parseBoolean")}({s}) + Integer.parseInt("ff", 16) + Integer.MAX_VALUE + Long.MIN_VALUE;'
 
     def on_regex(self) -> str:
-        pattern = self.pick("a+", "(\\\\w)=(\\\\d+)", "\\\\s+", "[^a-c]", "(?<n>[a-z])([0-9])?", "b|c", "^\\\\S", "x*", ",")
+        pattern = self.pick(
+            "a+", "(\\\\w)=(\\\\d+)", "\\\\s+", "[^a-c]", "(?<n>[a-z])([0-9])?", "b|c", "^\\\\S", "x*", ","
+        )
         return f'java.util.regex.Matcher m = java.util.regex.Pattern.compile("{pattern}").matcher({self.text()}); StringBuilder s = new StringBuilder(); while (m.find()) s.append(m.group()).append(m.start()).append(m.end()).append(m.groupCount() > 0 ? m.group(1) : "-"); return s.toString() + m.replaceAll("<>");'
 
     def on_math(self) -> str:
