@@ -162,7 +162,7 @@ def test_go_wraps_around() -> None:
     assert go(body % "-56").outcome == "passes"
     wrong = go(body % "100")
     assert wrong.outcome == "fails"
-    assert wrong.sentence.startswith("expects 100, but got gives -56")
+    assert wrong.sentence.startswith("expects 100, but got is -56")
 
 
 def test_go_testify_and_subtests() -> None:

@@ -24,7 +24,7 @@ from runfree.interpreter.go_types import (
 )
 from runfree.interpreter.machine import FAILS, HOLDS, UNKNOWN
 from runfree.interpreter.reach import walk
-from runfree.interpreter.sentences import shorten, source
+from runfree.interpreter.sentences import shorten, source, unequal
 from runfree.interpreter.statements import Signal
 from runfree.interpreter.values import Env, Thrown, Unknown, Value
 
@@ -85,7 +85,7 @@ class GoTestEvaluator(GoEvaluator):
                     place = f" ({self.last_return[0].rsplit('/', 1)[-1]}:{self.last_return[1]})" if (
                         self.last_return
                     ) else ""  # fmt: skip
-                    self.compared = f"expects {shorten(want)}, but {source(test.left, text_of)} gives {shorten(got)}{place}"
+                    self.compared = unequal(shorten(want), source(test.left, text_of), shorten(got), place)
             return result
         return self.eval(test, env)
 

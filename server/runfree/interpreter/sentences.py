@@ -25,6 +25,11 @@ def source(node: ir.Node, text: bytes) -> str:
     return shorten(text[node.pos : node.end].decode(errors="replace"))
 
 
+def unequal(wanted: str, actual: str, got: str, where: str) -> str:
+    """What an equality expects and what the code gives; a bare name (`actual`: its source text) *is* a value."""
+    return f"expects {wanted}, but {actual} {'is' if actual.isidentifier() else 'gives'} {got}{where}"
+
+
 def show(ev: PythonEvaluator, value: Value) -> str:
     """A value as the language shows it, "" where it has no known text."""
     try:
@@ -47,7 +52,7 @@ def comparison_sentence(ev: PythonEvaluator, node: ir.Assert, values: list[Value
         expected, actual, actual_node = left, right, right_node
     wanted, got = show(ev, expected), show(ev, actual)
     if op == "==" and wanted and got:
-        return f"expects {wanted}, but {source(actual_node, text)} gives {got}{where}"
+        return unequal(wanted, source(actual_node, text), got, where)
     if op == "is" and got:
         return f"expects {wanted or 'another object'}, but {source(actual_node, text)} is {got}{where}"
     return (
