@@ -68,7 +68,7 @@ def _build(path: Path, target: Path, without: frozenset[int]) -> str:
     "--written",
     type=click.Path(exists=True, path_type=Path),
     multiple=True,
-    default=[WRITTEN],
+    default=[WRITTEN] if WRITTEN.is_dir() else [],  # not beside an installed package
     help="Written candidates (JSON lines, or a folder of them), for --rebuild; this project's own if not given.",
 )
 @click.option(
