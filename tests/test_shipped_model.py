@@ -121,3 +121,14 @@ def test_every_format(run, folder, form):
     code, out = run("check", "--format", form)
     assert code == 1
     assert "RF001" in out
+
+
+def test_a_finding_with_a_place_comes_before_a_computed_failure_without_one():
+    focal = "package shop\n\nfunc Parse(text string) (int, error) { return len(text), nil }\n"
+    test = (
+        'package shop\n\nimport "testing"\n\nfunc TestParse(t *testing.T) {\n'
+        '\tif got, _ := Parse("5m", 2); got != 300 {\n\t\tt.Errorf("got %d", got)\n\t}\n}\n'
+    )
+    prediction = load_scorer().score(Sample("go", focal, "", test, "", "till.go", "till_test.go"))
+    assert prediction.passes < 0.05
+    assert [e.code for e in prediction.evidence if e.weight == "fails"] == ["argument-count"]

@@ -250,4 +250,6 @@ def _with_reading(evidence: tuple[Evidence, ...], questions: Questions, case: Ca
     if reading.outcome != -1 or not reading.sentence:
         return evidence
     line = reading.sentence_line + case.candidate_offset if reading.sentence_line else 0
+    if not line and any(e.weight == "fails" for e in evidence):
+        return evidence  # a finding that names its place says it better
     return (Evidence("computed-failure", reading.sentence, case.test_path, line, weight="fails"), *evidence)
