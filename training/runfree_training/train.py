@@ -227,7 +227,8 @@ def set_thresholds(
     """Diagnostic thresholds on validation samples.
 
     RF001 fires on at most 1 of 1,000 untouched passing tests and is right 9 times in 10, on natural candidates by
-    themselves too where enough of them fail to tell.
+    themselves too where enough of them fail to tell. Certain claims of failing that are right as often fire as well,
+    unless they do so on more than 1 of 100 untouched passing tests.
     """
     found: dict[str, dict[str, float]] = {"RF001": {}, "RF002": {}, "RF003": {}}
     for language in np.unique(rows.languages):
@@ -239,11 +240,12 @@ def set_thresholds(
             limits.append(round(float(np.quantile(untouched, 0.001)), 4))
         if (~rows.pass_labels[natural]).sum() >= 50:
             limits.append(cut(p["passes"][natural], ~rows.pass_labels[natural], 0.9, 5))
-        found["RF001"][str(language)] = min(limits)
+        limit = min(limits)
         sure = [reliability[kind].get(str(language), 0.0) for kind in ("evidence-fails", "computed-fails")]
         certain = round(max((1 - right for right in sure if right >= 0.9), default=0.0) + 0.0001, 4)
         if (untouched < certain).mean() <= 0.01:
-            found["RF001"][str(language)] = max(min(limits), certain)
+            limit = max(limit, certain)
+        found["RF001"][str(language)] = limit
         calm = natural & (p["passes"] >= 0.5) & (rows.mutation_labels >= 0)
         top = np.maximum(p["coverage"], p["mutation"])
         nothing = (rows.coverage_labels <= 0) & (rows.mutation_labels <= 0)
