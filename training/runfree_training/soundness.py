@@ -112,7 +112,8 @@ def record_trials(record: Record, limit: int, rng: random.Random) -> Iterator[Tr
             except RunfreeError:
                 continue
             suite, name = case.suite.text, case.candidate.qualified_name
-        known = getattr(test, "lines_known", True)
+        # Where the file could not even be collected, no line was recorded, though modules were executed.
+        known = getattr(test, "lines_known", True) and (test.lines or test.outcome != "error")
         yield Trial(
             record.language,
             (name,),

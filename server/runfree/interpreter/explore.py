@@ -24,6 +24,18 @@ from runfree.interpreter.machine import FAILS, HOLDS, UNKNOWN, Alternative, Mach
 from runfree.interpreter.reach import all_lines, module_lines, reachable, regions
 from runfree.interpreter.values import Instance, Thrown
 
+# What a framework that tells of a failure may ask of the objects in it.
+_SHOWN = (
+    "__repr__",
+    "__str__",
+    "__len__",
+    "__iter__",
+    "__getitem__",
+    "__contains__",
+    "keys",
+    "splitlines",
+    "strip",
+)
 RunPath = Callable[[tuple[bool, ...], Budget, float], tuple[Machine, "PathEnd"]]
 
 
@@ -132,7 +144,7 @@ def grade_lines(result: Exploration, focal: ir.Program, roots: Callable[[], set[
         possible |= end.trace.lines | end.trace.maybe
     if stopped or result.left:
         possible |= module_lines(focal)
-    shown = {"__repr__", "__str__"} if any(e.state != "passed" for e in ends) else set()
+    shown = set(_SHOWN) if any(e.state != "passed" for e in ends) else set()
     if stopped or result.left or any(e.trace.escaped for e in ends) or shown:
         # A framework that tells of a failure asks for texts of the objects in it.
         wide = shown | (roots() if stopped or result.left else set())

@@ -62,7 +62,8 @@ class PythonTestEvaluator(PythonEvaluator):
         if known:
             self.note(node.line, HOLDS, "")
             return None
-        text = comparison_sentence(self, node, values, env.module.program.text)
+        with self.aside():
+            text = comparison_sentence(self, node, values, env.module.program.text)
         self.note(node.line, FAILS, text)
         self.line = node.line
         # pytest writes messages of its own.
@@ -103,8 +104,8 @@ class PythonTestEvaluator(PythonEvaluator):
         if old is None or old[0] == HOLDS or state == FAILS:
             self.trace.assertions[line] = (state, sentence)
 
-    def check(self, result: Value, sentence: str) -> None:
-        """An assertion method's result.
+    def check(self, result: Value, sentence: str | Callable[[], str]) -> None:
+        """An assertion method's result; the sentence is made only where it fails, as the framework makes its own.
 
         Raises:
             Thrown: it certainly fails.
@@ -115,8 +116,10 @@ class PythonTestEvaluator(PythonEvaluator):
         elif known:
             self.note(self.line, HOLDS, "")
         else:
-            self.note(self.line, FAILS, sentence)
-            thrown = self.error("AssertionError", sentence)
+            with self.aside():
+                text = sentence if isinstance(sentence, str) else sentence()
+            self.note(self.line, FAILS, text)
+            thrown = self.error("AssertionError", text)
             thrown.assertion = True
             raise thrown
 
@@ -208,7 +211,8 @@ def describe(ev: Any, thrown: Thrown) -> str:
     if type(value) is not Instance:
         return "an exception"
     try:
-        text = ev.text(value)
+        with ev.aside():
+            text = ev.text(value)
     except (Thrown, Stop):
         text = None
     return f"{value.klass.name}({text!r})" if isinstance(text, str) and text else value.klass.name
@@ -435,7 +439,10 @@ def _comparison(op: str, words: str) -> Call:
         if len(a) < 3:
             raise ev.error("TypeError", "missing 1 required positional argument")
         place = f" ({ev.last_return[0].rsplit('/', 1)[-1]}:{ev.last_return[1]})" if ev.last_return else ""
-        ev.check(ev.compare(op, a[1], a[2]), f"{_text(ev, a[1])} {words} {_text(ev, a[2])}{place}")
+        line = ev.line
+        result = ev.compare(op, a[1], a[2])
+        ev.line = line
+        ev.check(result, lambda: f"{_text(ev, a[1])} {words} {_text(ev, a[2])}{place}")
 
     return call
 
@@ -456,20 +463,21 @@ del TESTCASE.namespace["assertSequenceEqual"]
 
 @_method("assertTrue")
 def _assert_true(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
-    ev.check(a[1], f"{_text(ev, a[1])} is not true")
+    ev.check(a[1], lambda: f"{_text(ev, a[1])} is not true")
 
 
 @_method("assertFalse")
 def _assert_false(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
     known = ev.truth_of(a[1])
     ev.check(
-        Unknown("condition", kind="bool") if known is None else not known, f"{_text(ev, a[1])} is not false"
+        Unknown("condition", kind="bool") if known is None else not known,
+        lambda: f"{_text(ev, a[1])} is not false",
     )
 
 
 @_method("assertIsNone")
 def _assert_none(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
-    ev.check(ev.compare("is", a[1], None), f"{_text(ev, a[1])} is not None")
+    ev.check(ev.compare("is", a[1], None), lambda: f"{_text(ev, a[1])} is not None")
 
 
 @_method("assertIsNotNone")
@@ -481,7 +489,9 @@ def _instance(want: bool) -> Call:
     def call(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
         known = ev.is_instance(a[1], a[2])
         result = Unknown("isinstance", kind="bool") if known is None else known is want
-        ev.check(result, f"{_text(ev, a[1])} is {'not ' if want else ''}an instance of {_kind_text(a[2])}")
+        ev.check(
+            result, lambda: f"{_text(ev, a[1])} is {'not ' if want else ''}an instance of {_kind_text(a[2])}"
+        )
 
     return call
 
@@ -506,7 +516,7 @@ def _assert_almost(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
     close = one == other or (
         abs(one - other) <= delta if delta is not None else round(abs(one - other), places) == 0
     )
-    ev.check(close, f"{_text(ev, one)} is not almost equal to {_text(ev, other)}")
+    ev.check(close, lambda: f"{_text(ev, one)} is not almost equal to {_text(ev, other)}")
 
 
 @_method("assertCountEqual")
@@ -522,7 +532,7 @@ def _assert_count_equal(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
             left.remove(item)
         else:
             same = False
-    ev.check(same, f"{_text(ev, first)} and {_text(ev, second)} differ in their elements")
+    ev.check(same, lambda: f"{_text(ev, first)} and {_text(ev, second)} differ in their elements")
 
 
 def _regex(want: bool) -> Call:
@@ -533,7 +543,9 @@ def _regex(want: bool) -> Call:
             return
         check_subject(ev, pattern, a[1])
         found = pattern.search(a[1]) is not None
-        ev.check(found is want, f"{_text(ev, a[1])} {'does not match' if want else 'matches'} {a[2]!r}")
+        ev.check(
+            found is want, lambda: f"{_text(ev, a[1])} {'does not match' if want else 'matches'} {a[2]!r}"
+        )
 
     return call
 

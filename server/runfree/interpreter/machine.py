@@ -7,6 +7,8 @@ alternative that a later execution takes from the start (`explore`). So states n
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from runfree.interpreter.budget import Budget, Stop
@@ -111,6 +113,18 @@ class Machine:
         trace.lines.add(line)
         if not trace.tainted:
             trace.certain.add(line)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What runs meanwhile is only for telling of a failure: a framework may run it as well, or not."""
+        trace, line = self.trace, self.line
+        before = set(trace.lines), set(trace.certain)
+        try:
+            yield
+        finally:
+            trace.maybe |= trace.lines - before[0]
+            trace.lines, trace.certain = before
+            self.line = line
 
     def reason(self, why: str) -> None:
         """Notes why something is unknown, at the current place; the first few are kept."""

@@ -47,6 +47,13 @@ def finish_class(ev: PythonEvaluator, klass: ClassValue) -> None:
         fields = [FieldValue(n, defaults.get(n, MISSING)) for n in names]
         klass.mro = [klass, TUPLE, *(c for c in klass.mro[1:] if c.name != "NamedTuple")]
         make_tuple_class(klass, fields)
+    slots = klass.namespace.get("__slots__")
+    if isinstance(slots, (list, tuple)) and any(
+        isinstance(s, str) and s[:2] == s[-2:] == "__" for s in slots
+    ):
+        # Each object holds a special method of its own, which Python finds through the class.
+        klass.opaque = klass.opaque or "slots"
+        klass.namespace.setdefault("__hash__", Unknown("slots"))
     abstract: set[str] = set()
     for base in klass.bases:
         abstract |= {n for n in base.abstract if n not in klass.namespace}

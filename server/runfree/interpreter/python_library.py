@@ -689,7 +689,8 @@ def _contextmanager(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
 
         return Manager("contextmanager", enter, leave)
 
-    return _fn(getattr(function, "name", "contextmanager"), make)
+    # A decorated method is still bound to its object.
+    return Builtin(getattr(function, "name", "contextmanager"), make, binds=True)
 
 
 def _nullcontext(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:

@@ -614,6 +614,8 @@ class PythonSemantics(Statements):
             hasher = klass.find("__hash__")
             if type(hasher) is FunctionValue:
                 self.call(hasher, [value], {})
+            elif isinstance(hasher, Unknown):
+                raise Stop("unknown-key:" + hasher.why)
             if method is MISSING and value.payload is not MISSING:
                 if type(value.payload) in (list, dict, set):
                     raise self.error("TypeError", f"unhashable type: '{klass.name}'")
