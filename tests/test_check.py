@@ -41,7 +41,7 @@ def test_three_languages_in_order(write, scorer):
             "runfree.toml": 'scope = "all"\n',
             "go.mod": "module m\n",
             "cart.go": "package m\n\nfunc Total() int { return 0 }\n",
-            "cart_test.go": 'package m\n\nimport "testing"\n\nfunc TestWrong(t *testing.T) { Total() /* wrong */ }\n',
+            "cart_test.go": 'package m\n\nimport "testing"\n\nfunc TestWrong(t *testing.T) { wrong := Total(); _ = wrong }\n',
             "src/main/java/p/Cart.java": "package p;\nclass Cart { int total() { return 0; } }\n",
             "src/test/java/p/CartTest.java": "package p;\nimport org.junit.Test;\n"
             "class CartTest { @Test public void again() { new Cart().total(); } }\n",

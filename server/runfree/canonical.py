@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from runfree.errors import RunfreeError
 from runfree.merge import Merged, merge, outside
 from runfree.sample import Language, Sample
+from runfree.syntax.comments import without_comments
 from runfree.syntax.parse import parse
 from runfree.syntax.tree import Function, SourceFile, Span
 
@@ -15,6 +16,8 @@ from runfree.syntax.tree import Function, SourceFile, Span
 @dataclass(frozen=True, slots=True)
 class Case:
     """One sample in canonical form; everything after this (evidence, features) reads only a `Case`.
+
+    Comments are blanked out in all its texts (lines and columns stay): nothing written in one can move a prediction.
 
     Attributes:
         focal: the focal file, parsed.
@@ -56,12 +59,13 @@ def canonical(sample: Sample) -> Case:
     Raises:
         RunfreeError: the candidate holds no test, or not the test asked for, or a text is too large to be read.
     """
-    merged = merge(sample.language, sample.existing, sample.candidate, sample.test_name)
+    existing, given = (without_comments(sample.language, t) for t in (sample.existing, sample.candidate))
+    merged = merge(sample.language, existing, given, sample.test_name)
     suite = parse(sample.language, merged.text)
     candidate = _candidate(suite, merged)
-    if candidate is None and sample.existing:
+    if candidate is None and existing:
         # The existing text is too broken for a test to be seen in it: the candidate stands alone.
-        merged = merge(sample.language, "", sample.candidate, sample.test_name)
+        merged = merge(sample.language, "", given, sample.test_name)
         suite = parse(sample.language, merged.text)
         candidate = _candidate(suite, merged)
     if candidate is None:
@@ -70,7 +74,7 @@ def canonical(sample: Sample) -> Case:
         language=sample.language,
         focal_path=sample.focal_path,
         test_path=sample.test_path,
-        focal=parse(sample.language, sample.focal),
+        focal=focal_file(sample.language, sample.focal),
         suite=suite,
         candidate=candidate,
         existing=tuple(t for t in suite.tests if t.qualified_name != candidate.qualified_name),
@@ -103,7 +107,7 @@ def file_cases(
     Raises:
         RunfreeError: a text is too large to be read.
     """
-    suite, focal_file = parse(language, test_text), parse(language, focal)
+    suite, source = suite_file(language, test_text), focal_file(language, focal)
     wanted = set(names)
     last = {test.qualified_name: test for test in suite.tests}
     cases = []
@@ -122,7 +126,7 @@ def file_cases(
                 language=language,
                 focal_path=focal_path,
                 test_path=test_path,
-                focal=focal_file,
+                focal=source,
                 suite=suite,
                 candidate=candidate,
                 existing=tuple(existing),
@@ -131,6 +135,24 @@ def file_cases(
             )
         )
     return cases
+
+
+def focal_file(language: Language, text: str) -> SourceFile:
+    """A focal file as a case holds it: without comments, but for those that say what coverage leaves out.
+
+    Raises:
+        RunfreeError: the text is too large to be read.
+    """
+    return parse(language, without_comments(language, text, keep_pragmas=True))
+
+
+def suite_file(language: Language, text: str) -> SourceFile:
+    """A test file as a case holds it: without comments.
+
+    Raises:
+        RunfreeError: the text is too large to be read.
+    """
+    return parse(language, without_comments(language, text))
 
 
 def _candidate(suite: SourceFile, merged: Merged) -> Function | None:

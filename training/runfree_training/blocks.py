@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from runfree.canonical import Case, canonical
+from runfree.canonical import Case, canonical, focal_file, suite_file
 from runfree.errors import RunfreeError
 from runfree.evidence import evidence, similarity
 from runfree.model.alone import without_tests
@@ -33,7 +33,6 @@ from runfree.model.questions import (
 )
 from runfree.mutation import Mutant, list_mutants
 from runfree.sample import Language, Sample
-from runfree.syntax.parse import parse
 from runfree.syntax.tree import Function, SourceFile
 from runfree_training.records import Record, TestResult
 
@@ -111,13 +110,13 @@ def _seeded(record: Record) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big"))
 
 
-def _mutants(record: Record) -> tuple[tuple[Mutant, ...], Bools]:
-    """The record's mutants as listed now, and which of them count (found again and not incompetent).
+def _mutants(record: Record, focal: str) -> tuple[tuple[Mutant, ...], Bools]:
+    """The record's mutants as listed now in the focal file's text, and which of them count (found again and not incompetent).
 
     Raises:
         ValueError: more than a tenth is not found again: the operators changed, label again.
     """
-    listed = {(m.operator, m.line, m.ordinal): m for m in list_mutants(record.language, record.focal_text)}
+    listed = {(m.operator, m.line, m.ordinal): m for m in list_mutants(record.language, focal)}
     found: list[Mutant] = []
     valid: list[bool] = []
     missing = 0
@@ -177,10 +176,10 @@ def build_block(record: Record) -> Block:
     rng = _seeded(record)
     if rng.random() < WITHOUT_CONTEXT:
         record = replace(record, context=())
-    focal = parse(record.language, record.focal_text)
+    focal = focal_file(record.language, record.focal_text)
     index = focal_index(focal)
-    mutants, mutant_valid = _mutants(record)
-    suite = parse(record.language, record.test_text)
+    mutants, mutant_valid = _mutants(record, focal.text)
+    suite = suite_file(record.language, record.test_text)
     functions = {f.qualified_name: f for f in suite.tests}
     executable = set(record.focal_lines)
 

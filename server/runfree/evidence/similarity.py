@@ -1,4 +1,4 @@
-"""How alike two test functions are: cosine of their token and token-pair counts, names of the tests left out."""
+"""How alike two test functions are: cosine of their token and token-pair counts, names of tests and variables left out."""
 
 from __future__ import annotations
 
@@ -20,12 +20,18 @@ _MAX_TOKENS = 4_000
 _BUCKETS = 1024
 
 _TOKEN = re.compile(r"""[A-Za-z_]\w*|\d[\w.]*|"(?:[^"\\\n]|\\.){0,200}"|'(?:[^'\\\n]|\\.){0,200}'|[^\s\w]""")
+_CLOSING = frozenset(")]}")
 _COMMENT = re.compile(r"(?m)(?:^|(?<=\s))(?:#|//)[^\n]*$")
+# What is left of a docstring in a text without comments.
+_EMPTY = re.compile(r"""(?m)^[ \t]*[rRuU]?(?:"{3}\s*"{3}|'{3}\s*'{3}|"[ \t]*"|'[ \t]*')[ \t;]*$""")
 
 
 def similarity(a: Function, b: Function) -> float:
-    """Likeness in [0, 1] of two functions: 1 for the same tokens in the same order, names of the functions aside."""
-    one, other = _profile(a.text, a.name), _profile(b.text, b.name)
+    """Likeness in [0, 1] of two functions: 1 for the same tokens in the same order.
+
+    The functions' own names, how their local variables are called and how their lines are broken make no difference.
+    """
+    one, other = (_profile(f.text, f.name, _variables(f)) for f in (a, b))
     if one.tokens == other.tokens:
         return 1.0
     # Different tokens are never the very same test, however their counts fall.
@@ -46,6 +52,23 @@ class _Profile:
 
 
 @lru_cache(maxsize=4096)
-def _profile(text: str, name: str) -> _Profile:
-    tokens = _TOKEN.findall(_COMMENT.sub("", text[: 16 * _MAX_TOKENS]))
-    return _Profile(["<name>" if token == name else token for token in tokens[:_MAX_TOKENS]])
+def _profile(text: str, name: str, variables: frozenset[str]) -> _Profile:
+    tokens = _TOKEN.findall(_EMPTY.sub("", _COMMENT.sub("", text[: 16 * _MAX_TOKENS])))[:_MAX_TOKENS]
+    order: dict[str, str] = {}
+    kept: list[str] = []
+    for before, token in pairwise(["", *tokens]):
+        if token == name:
+            token = "<name>"
+        elif token in variables and before != ".":
+            token = order.setdefault(token, f"<{len(order)}>")
+        elif token in _CLOSING and before == ",":
+            kept.pop()
+        elif token[0] == "'" and '"' not in token:
+            token = f'"{token[1:-1]}"'
+        kept.append(token)
+    return _Profile(kept)
+
+
+def _variables(function: Function) -> frozenset[str]:
+    """Its local variables; not its parameters, which may be fixtures."""
+    return function.binds - {p.name for p in function.parameters}

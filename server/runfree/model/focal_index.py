@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from runfree.model.tokens import subtokens
+from runfree.model.tokens import literals_of, subtokens
 from runfree.sample import Language
 from runfree.syntax.tree import Branch, Function, SourceFile
 
@@ -190,6 +190,8 @@ def focal_index(source: SourceFile) -> FocalIndex:
         for line in function.lines:
             owner_line[line] = index
     lines = sorted(owner_line)
+    # A statement's text goes on to the next one of its function: where its lines are broken does not matter.
+    ends = [*(line - 1 for line in lines[1:]), len(text_lines)]
 
     by_name: dict[str, list[int]] = defaultdict(list)
     constructors: dict[str, list[int]] = defaultdict(list)
@@ -237,8 +239,9 @@ def focal_index(source: SourceFile) -> FocalIndex:
     raise_types: list[frozenset[str]] = []
     raise_messages: list[str] = []
     for row, line in enumerate(lines):
-        token_rows.append(subtokens(text_lines[line - 1]) if line <= len(text_lines) else frozenset())
         index = owner_line[line]
+        end = line if index < 0 else min(ends[row], functions[index].span.end_line)
+        token_rows.append(subtokens("\n".join(text_lines[line - 1 : max(end, line)])))
         if index < 0:
             static[row, 0] = 1
             condition_rows.append(frozenset())
@@ -256,7 +259,7 @@ def focal_index(source: SourceFile) -> FocalIndex:
             conditions = " ; ".join(_question(b, function.branches) for b in guarding)
             inner_question = _question(inner, function.branches) if inner else ""
             condition_rows.append(subtokens(conditions))
-            literals.append(frozenset(_literals_of(conditions)))
+            literals.append(frozenset(literals_of(conditions)))
             names = set(re.findall(r"[A-Za-z_]\w*", inner_question))
             parameters.append(frozenset(p.name for p in function.parameters if p.name in names))
             block = inner.body if inner else None
@@ -303,7 +306,7 @@ def focal_index(source: SourceFile) -> FocalIndex:
                 condition_kind(inner_question),
                 bool(re.search(r"\bnot\b|!(?!=)|!=", inner_question))
                 != (inner is not None and inner.kind == "else"),
-                (block.end_line - block.start_line + 1) if block else 0,
+                sum(inside in block for inside in own_lines) if block else 0,
                 callers[index],
                 len(functions),
                 len(lines),
@@ -353,10 +356,3 @@ def _question(branch: Branch, branches: tuple[Branch, ...]) -> str:
         if b.depth == branch.depth and b.condition and b.body.end_line <= branch.body.start_line
     ]
     return max(before, key=lambda b: b.body.end_line).condition if before else ""
-
-
-_LITERAL = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|(?<![\w.])(-?\d+(?:\.\d+)?)(?![\w.])")
-
-
-def _literals_of(text: str) -> list[str]:
-    return [next(g for g in match.groups() if g is not None) for match in _LITERAL.finditer(text)]

@@ -61,6 +61,7 @@ def mutant_features(
         return out
     asserted = " ".join(f"{a.actual} {a.expected}" for a in view.assertions)
     asserted_words = set(re.findall(r"[A-Za-z_]\w*", asserted))
+    called_words = asserted_words - view.variables  # a variable of the function's name is no call of it
     from_result = {made.split(".")[-1] for name, made in view.made.items() if name in asserted_words}
     kinds = np.array([sum(a.kind == k for a in view.assertions) for k in ASSERTION_KINDS], dtype=np.float32)
     per_call = len(view.assertions) / max(1, len(view.calls))
@@ -76,7 +77,7 @@ def mutant_features(
             0.0,
             OPERATORS.index(mutant.operator),
             len(mutant.replacement) - len(mutant.original),
-            bare in asserted_words,
+            bare in called_words,
             bare in from_result,
             bool(literal) and literal in view.literal_values,
             per_call,

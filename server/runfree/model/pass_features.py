@@ -15,6 +15,7 @@ from runfree.model.line_features import Reading
 from runfree.model.mutant_features import ASSERTION_KINDS
 from runfree.model.reach import UNREACHED, Reach
 from runfree.model.test_view import TestView
+from runfree.model.tokens import literal_value, literals_of
 from runfree.sample import Evidence
 from runfree.syntax.tree import Assertion, Function
 
@@ -82,6 +83,7 @@ PASS_FEATURES: tuple[str, ...] = (
 )
 
 _MOCK = re.compile(r"\b(mock|Mock|MagicMock|patch|monkeypatch|Mockito|when\(|gomock)\b")
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _WORLD = re.compile(
     r"\b(open\(|tmp_path|tmpdir|Path\(|File|socket|requests|urlopen|sleep|time\.|datetime\.now|random|http|os\.)"
 )
@@ -111,19 +113,25 @@ def suite_facts(case: Case) -> SuiteFacts:
         members=frozenset(m.name for f in others for m in f.members) | fields | names,
         names=frozenset(n.text for f in others for n in f.names) | names,
         assertions=tuple(a for f in case.existing for a in f.assertions),
-        literal_values=frozenset(v.value or v.text for f in others for v in f.literals),
+        literal_values=frozenset(literal_value(v) for f in others for v in f.literals),
     )
 
 
 def _lines(case: Case) -> int:
-    """Non-blank lines of the suite, tests that do not count as existing left out."""
+    """Statements of the suite, tests that do not count as existing left out."""
     counted = [f for f in case.suite.functions if f not in case.suite.tests]
-    texts = [f.text for f in (*counted, *case.existing, case.candidate)]
-    return len(case.suite.imports) + sum(bool(line.strip()) for text in texts for line in text.splitlines())
+    return len(case.suite.imports) + sum(len(f.lines) for f in (*counted, *case.existing, case.candidate))
 
 
 def _squeeze(text: str) -> str:
-    return re.sub(r"\s+", "", text)
+    """The text without what a formatter may change: space, the comma before a closing bracket, the kind of quotes."""
+    text = re.sub(r",?\s+(?=[\])}])|,(?=[\])}])|\s+", "", text)
+    return text if '"' in text else text.replace("'", '"')
+
+
+def _length(text: str, variables: frozenset[str]) -> int:
+    """Characters of a squeezed text, a variable's name counted as one: it can be of any length."""
+    return len(_squeeze(_WORD.sub(lambda m: "v" if m[0] in variables else m[0], text)))
 
 
 def _compare(candidate: Sequence[Assertion], existing: Sequence[Assertion]) -> tuple[int, int]:
@@ -168,7 +176,8 @@ def pass_features(
     contradictions, agreements = _compare(test.assertions, facts.assertions)
     expected = [a.expected for a in test.assertions if a.kind == "equal" and a.expected]
     expected_text = " ".join(expected)
-    values = [v for v in view.literal_values if v and v in expected_text]
+    expected_literals = literals_of(expected_text)
+    values = [v for v in set(expected_literals) if v]
     distances = reached.features[:, 0] if len(index.functions) else np.zeros(0, dtype=np.float32)
     reached_types: set[str] = set()
     for function, distance in zip(index.functions, distances, strict=True):
@@ -222,8 +231,8 @@ def pass_features(
         known_tokens / max(1, len(view.tokens)),
         sum(value.lower() in focal_text for value in values) / max(1, len(values)),
         sum(value in facts.literal_values for value in values) / max(1, len(values)),
-        len(expected_text),
-        len(re.findall(r"\d+", expected_text)),
+        _length(expected_text, view.variables),
+        sum(len(re.findall(r"\d+", text)) for text in expected_literals),
         view.catches,
         bool(view.expected_errors & reached_types),
         bool(view.expected_errors) and any(e in focal_text for e in view.expected_errors),

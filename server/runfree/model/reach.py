@@ -10,6 +10,7 @@ import numpy as np
 
 from runfree.model.focal_index import Floats, FocalIndex
 from runfree.model.test_view import TestView
+from runfree.model.tokens import without_strings
 from runfree.syntax.tree import Call
 
 UNREACHED = 9.0
@@ -32,6 +33,8 @@ _IMPLICIT = {
     "bool": ("__bool__", "__len__"), "int": ("__int__",), "float": ("__float__",), "dict": ("__iter__", "__getitem__"), "reversed": ("__reversed__",),
     "print": ("__str__",), "format": ("__format__", "__str__"), "abs": ("__abs__",), "getattr": ("__getattr__",), "setattr": ("__setattr__",),
 }  # fmt: skip
+# The end of a left operand, however much space there is: no keyword (`return -1`), no exponent (`1e-5`).
+_LEFT = r"(?:\b(?!(?:return|yield|assert|in|and|or|not|if|else|is|lambda|import|print|case|await)\b)[A-Za-z_]\w*|\b\d+|[)\]\"])\s*"
 _SYNTAX = (
     (re.compile(r"=="), ("__eq__", "equals", "hashCode")),
     (re.compile(r"!="), ("__ne__", "__eq__")),
@@ -42,18 +45,18 @@ _SYNTAX = (
     (re.compile(r"\bdel\b[^\n]*\["), ("__delitem__",)),
     (re.compile(r"\w\["), ("__getitem__",)),
     (re.compile(r"<(?!=)"), ("__lt__", "__gt__")),
-    (re.compile(r">(?!=)"), ("__gt__", "__lt__")),
+    (re.compile(r"(?<![-=])>(?!=)"), ("__gt__", "__lt__")),
     (re.compile(r"<="), ("__le__", "__ge__")),
     (re.compile(r">="), ("__ge__", "__le__")),
-    (re.compile(r"[\w)\]]\s\+\s"), ("__add__", "__radd__")),
-    (re.compile(r"[\w)\]]\s-\s"), ("__sub__", "__rsub__")),
-    (re.compile(r"[\w)\]]\s\*\s"), ("__mul__", "__rmul__")),
-    (re.compile(r"[\w)\]]\s/\s"), ("__truediv__",)),
-    (re.compile(r"[\w)\]]\s\|\s"), ("__or__",)),
-    (re.compile(r"[\w)\]]\s&\s"), ("__and__",)),
+    (re.compile(_LEFT + r"\+\s*[\w(\"]"), ("__add__", "__radd__")),
+    (re.compile(_LEFT + r"-\s*[\w(\"]"), ("__sub__", "__rsub__")),
+    (re.compile(_LEFT + r"\*\s*[\w(\"]"), ("__mul__", "__rmul__")),
+    (re.compile(_LEFT + r"/\s*[\w(\"]"), ("__truediv__",)),
+    (re.compile(_LEFT + r"\|\s*[\w({\"]"), ("__or__",)),
+    (re.compile(_LEFT + r"&\s*[\w({\"]"), ("__and__",)),
     (re.compile(r"\bassertEquals\b|isEqualTo"), ("equals", "compareTo")),
-    (re.compile(r"%[sv]"), ("String", "Error")),
 )
+_PRINTS = (re.compile(r"%[sv]"), ("String", "Error"))  # looked for in strings; the others in code alone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,9 +165,10 @@ def reach(view: TestView, index: FocalIndex) -> Reach:
             if not index.functions[target].owner and target not in start:
                 features[target, 5] = 1
                 enter(target, 0.0, 0.5)
-    text = view.key
+    code = without_strings(view.key)
     made_names = {name.split(".")[-1] for name in view.made.values()} | classes_made
-    for pattern, specials in _SYNTAX:
+    for pattern, specials in (*_SYNTAX, _PRINTS):
+        text = view.key if pattern is _PRINTS[0] else code
         if any(s in index.by_name for s in specials) and pattern.search(text):
             for special in specials:
                 for target in index.by_name.get(special, ()):

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from runfree.model.tokens import subtokens
+from runfree.model.tokens import literal_value, subtokens, without_names
 from runfree.syntax.tree import Assertion, Call, Function, LiteralValue, Member, SourceFile
 
 MAX_EXPANDED = 24  # helpers followed from one test: more say nothing new and cost time
 
 _ASSIGNED = re.compile(
-    r"(?:(?P<type>[A-Z]\w*)(?:<[^=;()]*>)?\s+)?(?P<name>[A-Za-z_]\w*)(?:\s*,\s*\w+)*\s*(?::\s*[\w\[\].]+\s*)?:?=(?!=)\s*"
+    r"(?:(?P<type>[A-Z]\w*)(?:<[^=;()]*>)?\s+)?(?P<name>[A-Za-z_]\w*)(?:\s*,\s*\w+)*\s*(?::\s*[\w\[\].]+\s*)?:?=(?!=)\s*(?:\(\s*)*"
     r"(?:new\s+|&|await\s+)?(?P<made>[A-Za-z_][\w.]*)\s*(?:<[^=;()]*>)?\s*[({]"
 )
 _DECLARED = re.compile(r"\bvar\s+(?P<name>\w+)\s+\*?(?P<made>[\w.]+)|\bas\s+(?P<alias>\w+)\s*:")
@@ -28,10 +28,12 @@ class TestView:
         calls: (distance, call) over all parts. members: likewise.
         references: names read bare (a function may be passed on as a value).
         literals, assertions: over all parts. literal_values: their values as text.
-        tokens: subtokens of all parts.
+        tokens: subtokens of all parts, names of variables left out: they can be anything.
+        variables: names of local variables of the parts (no parameters: those may be fixtures).
         made: variable -> the name it was last made from (constructor, factory or declared type).
         expected_errors: lower-case type names of expected exceptions; error_messages: texts they must match.
         catches: some exception, error or panic is expected.
+        key: source text of all parts.
     """
 
     __test__ = False  # not a test class, whatever pytest thinks of its name
@@ -45,6 +47,7 @@ class TestView:
     literal_values: frozenset[str]
     assertions: tuple[Assertion, ...]
     tokens: frozenset[str]
+    variables: frozenset[str]
     made: dict[str, str]
     expected_errors: frozenset[str]
     error_messages: tuple[str, ...]
@@ -129,7 +132,8 @@ def test_view(suite: SourceFile, test: Function) -> TestView:
         for match in _DECLARED.finditer(function.text):
             if match["name"]:
                 made[match["name"]] = match["made"]
-    text = "\n".join(f.text for _, f in parts)
+    imported = frozenset(i.binds for i in suite.imports)
+    variables = [f.binds - {p.name for p in f.parameters} - imported for _, f in parts]
     return TestView(
         test=test,
         parts=tuple(parts),
@@ -137,12 +141,15 @@ def test_view(suite: SourceFile, test: Function) -> TestView:
         members=members,
         references=frozenset(n.text for _, f in parts for n in f.names),
         literals=literals,
-        literal_values=frozenset(v.value or v.text for v in literals),
+        literal_values=frozenset(literal_value(v) for v in literals),
         assertions=assertions,
-        tokens=subtokens(text),
+        tokens=frozenset().union(
+            *(subtokens(without_names(f.text, names)) for (_, f), names in zip(parts, variables, strict=True))
+        ),
+        variables=frozenset().union(*variables),
         made=made,
         expected_errors=frozenset(a.expected.split(".")[-1].lower() for a in raises if a.expected),
         error_messages=tuple(a.message for a in raises if a.message),
         catches=bool(raises),
-        key=text,
+        key="\n".join(f.text for _, f in parts),
     )
