@@ -21,7 +21,7 @@ from runfree_training.blocks import read_blocks
 from runfree_training.metrics import Scores, evaluate
 from runfree_training.splits import SPLITS_FILE, read_splits
 from runfree_training.stages import sample_rows
-from runfree_training.train import NATURAL, SIGNALS, probabilities
+from runfree_training.train import NATURAL, SIGNALS, probabilities, raw_scores
 
 FEW = 20  # fewer samples of a group than this are not reported
 
@@ -44,7 +44,7 @@ def on_blocks(folder: Path, model: Path, split: str, splits_file: Path) -> list[
     splits = read_splits(splits_file)
     blocks = [b for b in read_blocks(folder) if splits.get(b.repository) == split]
     rows = sample_rows(blocks, lambda _: forest)
-    p = probabilities(rows, forest, config.calibration, config.reliability)
+    p = probabilities(rows, raw_scores(rows, forest), config.calibration, config.reliability)
     return [
         Told(
             str(rows.repositories[i]),

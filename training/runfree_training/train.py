@@ -1,4 +1,4 @@
-"""Training, the whole run in one command: first stage, cross-fitted second stage, calibration, thresholds, export."""
+"""Training, the whole run in one command: both stages, each cross-fitted by repository, calibration, thresholds, export."""
 
 from __future__ import annotations
 
@@ -86,6 +86,12 @@ def without_sources(rows: SampleRows, sources: Sequence[str]) -> SampleRows:
     return replace(rows, **{f.name: getattr(rows, f.name)[keep] for f in fields(rows)})
 
 
+def together(one: SampleRows, other: SampleRows) -> SampleRows:
+    """The rows of both."""
+    joined = {f.name: np.concatenate([getattr(one, f.name), getattr(other, f.name)]) for f in fields(one)}
+    return SampleRows(**joined)
+
+
 def source_weights(rows: SampleRows, broken_weight: float) -> Floats:
     """Weights of samples: broken ones count less, they are many and their mistakes are ours."""
     factor = np.where(rows.sources == "broken", broken_weight, 1.0)
@@ -102,7 +108,17 @@ def _masked(head: str, features: Floats, without: Sequence[str]) -> Floats:
     return features
 
 
-def train_heads(blocks: Sequence[Block], settings: TrainSettings, console: Console) -> BoosterHeads:
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """All five heads; and the training samples with the second stage's scores (signal -> (r,)) for them, each by heads
+    that saw nothing of its repository in either stage."""
+
+    heads: BoosterHeads
+    rows: SampleRows
+    scores: Mapping[str, Floats]
+
+
+def train_heads(blocks: Sequence[Block], settings: TrainSettings, console: Console) -> Trained:
     """Fits all five heads on the training blocks; the second stage learns from answers on repositories not trained on."""
     repositories = sorted({b.repository for b in blocks})
     fold = {name: i % settings.folds for i, name in enumerate(repositories)}
@@ -141,34 +157,53 @@ def train_heads(blocks: Sequence[Block], settings: TrainSettings, console: Conso
     started = perf_counter()
     rows = without_sources(sample_rows(blocks, unseen), settings.without_sources)
     weights = source_weights(rows, settings.broken_weight)
-    passing = rows.pass_labels
-    full["passes"] = grow("passes", rows.passes, passing, weights)
-    for head, labels in (("coverage", rows.coverage_labels), ("mutation", rows.mutation_labels)):
-        known = passing & (labels >= 0)
-        full[head] = grow(head, rows.gains[known], labels[known] == 1, weights[known])
-    console.print(f"samples: {len(passing)}, {passing.mean():.3f} passing, {perf_counter() - started:.0f} s")
-    return BoosterHeads(full)
+    folds = np.array([fold[r] for r in rows.repositories])
+    scores: dict[str, Floats] = {}
+    for signal in SIGNALS:
+        features, (known, labels) = second_stage(rows, signal), targets(rows, signal)
+        full[signal] = grow(signal, features[known], labels[known], weights[known])
+        scores[signal] = np.zeros(len(labels), dtype=np.float32)
+        for k in range(settings.folds):
+            keep, here = known & (folds != k), folds == k
+            one = grow(signal, features[keep], labels[keep], weights[keep])
+            scores[signal][here] = BoosterHeads({signal: one}).scores(signal, features[here])
+    share = rows.pass_labels.mean()
+    console.print(f"samples: {len(weights)}, {share:.3f} passing, {perf_counter() - started:.0f} s")
+    return Trained(BoosterHeads(full), rows, scores)
 
 
-def calibrate(rows: SampleRows, heads: Heads, settings: TrainSettings) -> dict[str, dict[str, Calibration]]:
-    """signal -> language -> calibration, on validation samples; gains are calibrated among passing candidates."""
-    weights = source_weights(rows, settings.calibration_broken_weight)
+def second_stage(rows: SampleRows, signal: str) -> Floats:
+    """The features (r, width) that a signal's head asks for."""
+    return rows.passes if signal == "passes" else rows.gains
+
+
+def targets(rows: SampleRows, signal: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """What a signal's head learns: which samples (r,), and their labels (r,). Gains are asked of passing ones."""
+    if signal == "passes":
+        return np.ones(len(rows.pass_labels), dtype=np.bool_), rows.pass_labels
+    labels = rows.coverage_labels if signal == "coverage" else rows.mutation_labels
+    return rows.pass_labels & (labels >= 0), labels == 1
+
+
+def raw_scores(rows: SampleRows, heads: Heads) -> dict[str, Floats]:
+    """signal -> the second stage's scores (r,), not calibrated."""
+    return {signal: heads.scores(signal, second_stage(rows, signal)) for signal in SIGNALS}
+
+
+def calibrate(
+    rows: SampleRows, scores: Mapping[str, Floats], settings: TrainSettings
+) -> dict[str, dict[str, Calibration]]:
+    """signal -> language -> calibration, on samples that the scores' heads had not seen; gains among passing ones."""
+    weights = np.where(rows.sources == "broken", settings.calibration_broken_weight, 1.0).astype(np.float32)
     found: dict[str, dict[str, Calibration]] = {s: {} for s in SIGNALS}
-    for language in np.unique(rows.languages):
-        here = rows.languages == language
-        for signal in SIGNALS:
-            if signal == "passes":
-                chosen, labels, features = here, rows.pass_labels, rows.passes
-            elif signal == "coverage":
-                chosen = here & rows.pass_labels & (rows.coverage_labels >= 0)
-                labels, features = rows.coverage_labels == 1, rows.gains
-            else:
-                chosen = here & rows.pass_labels & (rows.mutation_labels >= 0)
-                labels, features = rows.mutation_labels == 1, rows.gains
-            if chosen.sum() < 50:
-                continue
-            scores = heads.scores(signal, features[chosen])
-            found[signal][str(language)] = fit_calibration(scores, labels[chosen], weights[chosen])
+    for signal in SIGNALS:
+        known, labels = targets(rows, signal)
+        for language in np.unique(rows.languages):
+            chosen = known & (rows.languages == language)
+            if chosen.sum() >= 50:
+                found[signal][str(language)] = fit_calibration(
+                    scores[signal][chosen], labels[chosen], weights[chosen]
+                )
     return found
 
 
@@ -187,17 +222,16 @@ def measure_reliability(rows: SampleRows, least: int = 20) -> dict[str, dict[str
 
 def probabilities(
     rows: SampleRows,
-    heads: Heads,
+    scores: Mapping[str, Floats],
     calibration: Mapping[str, Mapping[str, Calibration]],
     reliability: Reliability,
 ) -> dict[str, Floats]:
     """The three signals as they are shown: calibrated, certain claims heeded, gains joint with passing; (r,) each."""
     out: dict[str, Floats] = {}
     for signal in SIGNALS:
-        scores = heads.scores(signal, rows.passes if signal == "passes" else rows.gains)
         told = [
             calibration[signal].get(str(language), calibration[signal].get("python", Calibration()))(float(s))
-            for s, language in zip(scores, rows.languages, strict=True)
+            for s, language in zip(scores[signal], rows.languages, strict=True)
         ]
         out[signal] = np.array(told, dtype=np.float32)
     out["passes"] = np.array(
@@ -224,7 +258,7 @@ def cut(values: Floats, wrong: npt.NDArray[np.bool_], precision: float, least: i
 def set_thresholds(
     rows: SampleRows, p: Mapping[str, Floats], reliability: Reliability
 ) -> dict[str, dict[str, float]]:
-    """Diagnostic thresholds on validation samples.
+    """Diagnostic thresholds, on samples that nothing of `p` was trained on.
 
     RF001 fires on at most 1 of 1,000 untouched passing tests and is right 9 times in 10, on natural candidates by
     themselves too where enough of them fail to tell. Certain claims of failing that are right as often fire as well,
@@ -269,13 +303,18 @@ def set_thresholds(
 def make_model(
     blocks: Sequence[Block], output: Path, settings: TrainSettings, splits: Path, console: Console
 ) -> None:
-    """Fits on the training split, calibrates and sets thresholds on the validation split, writes the model folder."""
+    """Fits on the training split and writes the model folder. Calibration, reliability and thresholds come from the
+    validation split and from the training split as seen by cross-fitted heads: what differs is between repositories."""
     split = assign(sorted({b.repository for b in blocks}), splits)
-    heads = train_heads([b for b in blocks if split[b.repository] == "train"], settings, console)
-    rows = sample_rows([b for b in blocks if split[b.repository] == "validation"], lambda _: heads)
-    calibration = calibrate(rows, heads, settings)
+    trained = train_heads([b for b in blocks if split[b.repository] == "train"], settings, console)
+    heads = trained.heads
+    validation = sample_rows([b for b in blocks if split[b.repository] == "validation"], lambda _: heads)
+    held = raw_scores(validation, heads)
+    scores = {signal: np.concatenate([held[signal], trained.scores[signal]]) for signal in SIGNALS}
+    rows = together(validation, trained.rows)
+    calibration = calibrate(rows, scores, settings)
     reliability = measure_reliability(rows)
-    thresholds = set_thresholds(rows, probabilities(rows, heads, calibration, reliability), reliability)
+    thresholds = set_thresholds(rows, probabilities(rows, scores, calibration, reliability), reliability)
     languages = tuple(sorted({str(x) for x in rows.languages}))
     export(heads.boosters, output, settings.version, calibration, reliability, thresholds, languages)
     console.print(f"model written to {output}; thresholds {thresholds}")
