@@ -197,16 +197,26 @@ export class Window {
 
   /** Runs a command of the palette by its title. */
   async command(title) {
-    const input = await this.quickInput('F1', `>${title}`);
-    await this.chosen(title.split(': ').at(-1));
+    let input;
+    for (let attempt = 0; ; attempt++) {
+      input = await this.quickInput('F1', `>${title}`);
+      try {
+        await this.chosen(title.split(': ').at(-1), attempt === 4 ? PATIENCE : 6000);
+        break;
+      } catch (error) {
+        // A list that something else closed, a message for one, never comes back by itself.
+        if (attempt === 4) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
     await this.page.keyboard.press('Enter');
     // Some commands go on to ask in the same place.
     await input.waitFor({ state: 'hidden', timeout: 1500 }).catch(() => undefined);
   }
 
   /** Waits until the entry that Enter would take is the one with that text. */
-  async chosen(text) {
-    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text }).waitFor({ timeout: PATIENCE });
+  async chosen(text, timeout = PATIENCE) {
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text }).waitFor({ timeout });
   }
 
   /** Opens an input at the top of the window by a key and fills it; an input that is just closing swallows the key. */

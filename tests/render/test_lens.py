@@ -23,7 +23,8 @@ def test_states_are_told_apart():
     texts = [text(GOOD), text(GOOD, stale=True), text(unsure), scoring_text(), skipped_text("no focal file")]
     assert len(set(texts)) == len(texts)
     assert text(GOOD, stale=True).endswith("updating …")
-    assert text(unsure).startswith("unsure: likely passes")
+    assert text(unsure).startswith("likely passes")
+    assert text(unsure).endswith(" (unsure)")
 
 
 def test_compact():

@@ -41,7 +41,7 @@ def lens_text(
         head = f"{word} (passes {passes})"
     text = f"{head} · new coverage {coverage} · new mutants killed {mutation}"
     if prediction.unsure:
-        text = f"unsure: {text}"
+        text = f"{text} (unsure)"
     if stale:
         return f"{text} · updating …"
     return f"{text} · from before the last edit (save to update)" if unsaved else text

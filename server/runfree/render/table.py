@@ -119,11 +119,12 @@ def _why(test: TestReport, thresholds: Thresholds, report: FileReport) -> Text:
     assert test.prediction is not None
     assert report.language is not None
     reason = sentence(printable(top_sentence(test.prediction, thresholds, report.language)))
-    text = Text("unsure: " if test.prediction.unsure else "", style="dim")
+    text = Text()
     if test.diagnostics:
         found = test.diagnostics[0]
         text.append(f"{found.code} {_HEADS.get(found.code, '')}", style=_STYLES[found.severity])
     else:
         text.append(verdict(test.prediction, thresholds, report.language), style="dim")
+    text.append(" (unsure)" if test.prediction.unsure else "", style="dim")
     text.append(f". {reason}" if reason else "", style="not dim" if test.diagnostics else "dim")
     return text
