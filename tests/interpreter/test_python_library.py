@@ -10,6 +10,111 @@ import pytest
 from runfree.interpreter import analyse_test
 
 PROGRAMS = {
+    "abstract collections": """
+from collections import UserDict
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, MutableSequence, MutableSet, Sequence, Set
+from typing import Generic, TypeVar
+import typing
+class Names(MutableSet):
+    def __init__(self, items=()):
+        self.log, self.items = [], list(items)
+    def __contains__(self, x):
+        return x in self.items
+    def __iter__(self):
+        return iter(self.items)
+    def __len__(self):
+        return len(self.items)
+    def add(self, x):
+        if x not in self.items:
+            self.items.append(x)
+    def discard(self, x):
+        if x in self.items:
+            self.items.remove(x)
+class Lower(MutableMapping):
+    def __init__(self, *args, **kwargs):
+        self.store = {}
+        self.update(*args, **kwargs)
+    def __getitem__(self, key):
+        return self.store[key.lower()]
+    def __setitem__(self, key, value):
+        self.store[key.lower()] = value
+    def __delitem__(self, key):
+        del self.store[key.lower()]
+    def __iter__(self):
+        return iter(self.store)
+    def __len__(self):
+        return len(self.store)
+class Pages(typing.Sequence[int]):
+    def __init__(self, *pages):
+        self.pages = pages
+    def __getitem__(self, i):
+        return self.pages[i]
+    def __len__(self):
+        return len(self.pages)
+class Stack(MutableSequence):
+    def __init__(self):
+        self.inner = []
+    def __getitem__(self, i):
+        return self.inner[i]
+    def __setitem__(self, i, v):
+        self.inner[i] = v
+    def __delitem__(self, i):
+        del self.inner[i]
+    def __len__(self):
+        return len(self.inner)
+    def insert(self, i, v):
+        self.inner.insert(i, v)
+class Default(UserDict):
+    def __missing__(self, key):
+        return key * 2
+class Half(Mapping):
+    def __len__(self):
+        return 0
+class Count:
+    def __iter__(self):
+        return iter([1])
+def test_it():
+    n = Names("ab")
+    n.add("c")
+    n.remove("a")
+    assert n == {"b", "c"} and n <= {"b", "c", "d"} and not n < {"b", "c"} and n.isdisjoint({"z"})
+    assert {"b"} <= n and sorted(n | {"x"}) == ["b", "c", "x"] and sorted({"b", "y"} & n) == ["b"]
+    assert sorted(n - {"b"}) == ["c"] and isinstance(n ^ {"b"}, Names) and n.pop() == "b" and len(n) == 1
+    n |= {"q"}
+    assert "q" in n
+    try:
+        n.remove("nothing")
+        assert False
+    except KeyError as error:
+        assert error.args == ("nothing",)
+    d = Lower({"A": 1}, B=2)
+    assert d["a"] == 1 and d.get("B") == 2 and d.get("c", 5) == 5 and "A" in d and list(d) == ["a", "b"]
+    assert d == {"a": 1, "b": 2} and dict(d) == {"a": 1, "b": 2} and list(d.items()) == [("a", 1), ("b", 2)]
+    assert d.pop("A") == 1 and d.pop("zz", None) is None and d.setdefault("C", []) == [] and len(d.values()) == 2
+    d.clear()
+    assert not d and {**Lower(x=1)} == {"x": 1}
+    p = Pages(3, 4, 3)
+    assert list(p) == [3, 4, 3] and 4 in p and p.index(4) == 1 and p.count(3) == 2 and list(reversed(p)) == [3, 4, 3]
+    s = Stack()
+    s.append(1)
+    s.extend([2, 3])
+    s += [4]
+    s.reverse()
+    assert list(s) == [4, 3, 2, 1] and s.pop() == 1 and s.pop(0) == 4
+    s.remove(3)
+    assert len(s) == 1 and s[0] == 2
+    u = Default(a=1)
+    u["b"] = 3
+    assert u["a"] == 1 and u["zz"] == "zzzz" and u.data == {"a": 1, "b": 3} and u == {"a": 1, "b": 3} and repr(u) == "{'a': 1, 'b': 3}"
+    assert isinstance(n, Set) and isinstance(d, Mapping) and not isinstance(d, Sequence) and isinstance(p, Collection)
+    assert isinstance(Count(), Iterable) and not isinstance(Count(), Iterator) and isinstance(iter([1]), Iterator)
+    assert not isinstance(Count(), Mapping) and isinstance([], Sequence) and not isinstance(len, Mapping)
+    try:
+        Half()
+        assert False
+    except TypeError as error:
+        assert "abstract" in str(error)
+""",
     "decorated methods": """
 import contextlib, functools
 class Box:

@@ -215,6 +215,7 @@ class Evaluator(Machine):
                     raise Stop("unpack:" + value.why, value.label)
                 positional.extend(self.collect(value))
             elif argument.spread == "**":
+                value = self.as_mapping(value)
                 if not isinstance(value, dict) or id(value) in self.murky:
                     raise Stop("unpack")
                 for key, item in value.items():
@@ -226,6 +227,10 @@ class Evaluator(Machine):
             else:
                 positional.append(value)
         return positional, keywords
+
+    def as_mapping(self, value: Value) -> Value:
+        """What an argument unpacked by name stands for: a dictionary where the language says so."""
+        return value
 
     def collect(self, value: Value) -> list[Value]:
         """All elements of an iterable, within the budget."""

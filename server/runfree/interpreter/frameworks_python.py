@@ -9,6 +9,7 @@ from runfree.interpreter import ir
 from runfree.interpreter import python_types as types
 from runfree.interpreter.budget import Stop
 from runfree.interpreter.machine import FAILS, HOLDS, UNKNOWN
+from runfree.interpreter.python_abstract import extend_abstract
 from runfree.interpreter.python_evaluator import PythonEvaluator
 from runfree.interpreter.python_library import LIBRARY
 from runfree.interpreter.python_mocks import MOCKS
@@ -627,3 +628,4 @@ UNITTEST: dict[str, Value] = {
     "skipUnless": Builtin("skipUnless", _skip_if(False)), "expectedFailure": _mark("xfail"),
     "SkipTest": types.library_exception("SkipTest", "Exception"),
 }  # fmt: skip
+extend_abstract(LIBRARY["collections.abc"], LIBRARY["collections"])

@@ -56,11 +56,9 @@ def finish_class(ev: PythonEvaluator, klass: ClassValue) -> None:
         klass.namespace.setdefault("__hash__", Unknown("slots"))
     abstract: set[str] = set()
     for base in klass.bases:
-        abstract |= {n for n in base.abstract if n not in klass.namespace}
-    for name, value in klass.namespace.items():
-        function = value.getter if type(value) is Property else ev.function_of(value)
-        if type(function) is FunctionValue and function.attrs.get("__isabstractmethod__") is True:
-            abstract.add(name)
+        # A sibling among the bases may bring what this one leaves open.
+        abstract |= {n for n in base.abstract if klass.find(n) is MISSING or _is_abstract(ev, klass.find(n))}
+    abstract |= {n for n, value in klass.namespace.items() if _is_abstract(ev, value)}
     klass.abstract = frozenset(abstract)
     for name, value in list(klass.namespace.items()):
         if type(value) is Property and value.cached:
@@ -74,6 +72,11 @@ def finish_class(ev: PythonEvaluator, klass: ClassValue) -> None:
         if hook is not MISSING:
             ev.call(getattr(hook, "function", hook), [klass], klass.options)
             break
+
+
+def _is_abstract(ev: PythonEvaluator, value: Value) -> bool:
+    function = value.getter if type(value) is Property else ev.function_of(value)
+    return type(function) is FunctionValue and function.attrs.get("__isabstractmethod__") is True
 
 
 # -- enumerations -------------------------------------------------------------------------------------------------

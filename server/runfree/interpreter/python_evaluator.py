@@ -15,6 +15,7 @@ from runfree.interpreter.python_builtins import (
 )
 from runfree.interpreter.python_calls import PythonCalls
 from runfree.interpreter.python_classes import finish_class
+from runfree.interpreter.python_library import LIBRARY
 from runfree.interpreter.python_mocks import decorate_with
 from runfree.interpreter.python_modules import Modules
 from runfree.interpreter.python_patterns import match_pattern
@@ -143,12 +144,20 @@ class PythonEvaluator(PythonCalls):
                 else:
                     result[self.key(name)] = item
                 continue
-            other = self.raw(self.eval(value, env))
+            other = self.as_mapping(self.eval(value, env))
             if type(other) not in MAPPINGS or id(other) in self.murky:
                 self.muddle(result)
             else:
                 result.update(other)
         return result
+
+    def as_mapping(self, value: Value) -> Value:
+        """What `**value` unpacks: a dictionary of an object's keys, the value itself where it has none."""
+        raw = self.raw(value)
+        if type(raw) is Instance and raw.klass.find("keys") is not MISSING and not raw.klass.opaque:
+            names = self.collect(self.call(self.get_attribute(raw, "keys"), [], {}))
+            return {self.key(n): self.get_index(raw, n) for n in names}
+        return raw
 
     def eval_comprehension(self, node: ir.Comprehension, env: Env) -> Value:
         inner = Env(env, env.module, "comprehension")
@@ -245,6 +254,12 @@ class PythonEvaluator(PythonCalls):
                 bases.append(value)
             elif isinstance(value, Unknown):
                 if value.label.startswith(("typing.Generic", "typing.Protocol", "typing_extensions.")):
+                    continue
+                generic = LIBRARY["collections.abc"].get(
+                    value.label.removeprefix("typing.").removesuffix("[...]")
+                )
+                if generic is not None and value.label.startswith("typing."):
+                    bases.append(generic)
                     continue
                 opaque = value.why if "home:" in value.why else "base:" + (value.label or value.why)
             else:

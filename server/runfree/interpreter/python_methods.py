@@ -419,7 +419,9 @@ def fill_mapping(ev: Any, v: Any, a: list[Value], k: dict[str, Value]) -> None:
             ev.host(v.update, source)
         else:
             dict.update(v, source)
-    elif type(source) is Instance:
+    elif type(source) is Instance and (
+        source.klass.opaque or "keys" in source.attrs or source.klass.find("keys") is not MISSING
+    ):
         names = ev.call(ev.get_attribute(source, "keys"), [], {})
         for name in ev.collect(names):
             v[ev.key(name)] = ev.get_index(source, name)

@@ -28,6 +28,7 @@ from runfree.interpreter.values import (
     ClassValue,
     FunctionValue,
     Instance,
+    IteratorValue,
     ModuleValue,
     Thrown,
     Unknown,
@@ -822,7 +823,7 @@ class PythonSemantics(Statements):
         if klass is None:
             return None
         if types.name in ABSTRACT_TYPES and types.definition is None:
-            return self.is_abstract_instance(value, types.name)
+            return True if types in klass.mro else self.is_abstract_instance(value, types.name)
         if types in klass.mro:
             return True
         if klass.kind == "mock":
@@ -848,17 +849,28 @@ class PythonSemantics(Statements):
         host = type(self.raw(value))
         if host in SCALARS or host in CONTAINERS:
             return issubclass(host, ABSTRACT_TYPES[name]) if ABSTRACT_TYPES[name] is not None else None
-        if type(value) is Instance and not value.klass.opaque:
-            dunder = {
-                "Iterable": "__iter__", "Callable": "__call__", "Hashable": "__hash__", "Sized": "__len__",
-                "Container": "__contains__",
-            }.get(name)  # fmt: skip
-            if name == "Hashable" or dunder is None:
+        kind = type(value)
+        if kind is Instance and not value.klass.opaque and value.klass.kind != "mock":
+            # The others are classes in name only: who neither extends nor registers with them is none of theirs.
+            dunders = _STRUCTURAL.get(name)
+            if name in ("Hashable", "Generator") or ABSTRACT_TYPES[name].__module__ != "collections.abc":
                 return None
-            return value.klass.find(dunder) not in (MISSING, None)
+            return dunders is not None and all(value.klass.find(d) not in (MISSING, None) for d in dunders)
         if name == "Callable":
-            return type(value) in (FunctionValue, BoundMethod, ClassValue) or type_name(value) == "function"
+            return kind in (FunctionValue, BoundMethod, ClassValue) or type_name(value) == "function"
+        if kind is IteratorValue and name in ("Iterable", "Iterator"):
+            return True
+        if kind in (FunctionValue, BoundMethod, Builtin, ModuleValue) and name != "Hashable":
+            return False
         return None
+
+
+# What makes an object one of these, whatever its class is called.
+_STRUCTURAL = {
+    "Iterable": ("__iter__",), "Callable": ("__call__",), "Sized": ("__len__",), "Container": ("__contains__",),
+    "Iterator": ("__iter__", "__next__"), "Collection": ("__len__", "__iter__", "__contains__"),
+    "Reversible": ("__reversed__", "__iter__"),
+}  # fmt: skip
 
 
 ABSTRACT_TYPES: dict[str, Any] = {}

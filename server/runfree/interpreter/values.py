@@ -174,6 +174,11 @@ class ClassValue:
         self.frozen = False
         self.mro: list[ClassValue] = linearise(self)
 
+    def rebase(self, bases: list[ClassValue]) -> None:
+        """Gives the class other bases."""
+        self.bases = bases
+        self.mro = linearise(self)
+
     def find(self, name: str) -> Value:
         """A name looked up along the classes, `MISSING` if absent."""
         for klass in self.mro:
