@@ -28,12 +28,13 @@ from runfree.model.questions import (
     gain_row,
     mutant_groups,
 )
+from runfree.model.relevance import needs_reach, reached_by_suite, relevant_mutants, relevant_tests
 from runfree.model.test_view import suite_header
-from runfree.mutation import Mutant, list_mutants, sample_mutants
+from runfree.mutation import Mutant, list_mutants
 from runfree.sample import Evidence, Language, NewLine, Prediction, Sample
-from runfree.syntax.tree import Function, SourceFile
+from runfree.syntax.tree import Function
 
-MAX_EXISTING = 200  # existing tests looked at for one candidate, the nearest by place first
+MAX_EXISTING = 200  # existing tests looked at for one candidate, those that share most with it first
 CACHED_BYTES = (
     96_000_000  # answered tests kept in memory: by size, since a long focal file makes each one large
 )
@@ -51,7 +52,7 @@ class Scorer:
         self._forest = forest
         self._answers: OrderedDict[tuple[object, ...], tuple[Questions, Answers]] = OrderedDict()
         self._answers_bytes = 0
-        self._mutants: OrderedDict[tuple[Language, str], tuple[Mutant, ...]] = OrderedDict()
+        self._mutants: OrderedDict[tuple[object, ...], tuple[Mutant, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
     @classmethod
@@ -127,29 +128,34 @@ class Scorer:
         with self._lock:
             return [self._score(case) for case in cases]
 
-    def _focal_mutants(self, focal: SourceFile) -> tuple[Mutant, ...]:
-        key = (focal.language, focal.text)
+    def _asked(self, case: Case) -> tuple[tuple[Mutant, ...], tuple[object, ...]]:
+        """The mutants asked about, and all that a test's answers depend on beside the test itself."""
+        key: tuple[object, ...] = (case.language, case.focal.text)
         if key not in self._mutants:
-            self._mutants[key] = sample_mutants(list_mutants(focal.language, focal.text))
-            if len(self._mutants) > 64:
+            self._mutants[key] = list_mutants(case.language, case.focal.text)
+        reached: frozenset[str] = frozenset()
+        if needs_reach(self._mutants[key]):
+            reached = reached_by_suite(case)
+        chosen = (*key, reached)
+        if chosen not in self._mutants:
+            self._mutants[chosen] = relevant_mutants(self._mutants[key], reached)
+            while len(self._mutants) > 64:
                 self._mutants.popitem(last=False)
-        return self._mutants[key]
+        around = (*chosen, suite_header(case.suite).key, case.focal_path, case.test_path, case.context)
+        return self._mutants[chosen], around
 
-    def _answered(self, index: FocalIndex, case: Case, test: Function) -> tuple[Questions, Answers]:
-        suite = case.suite
-        key = (
-            index.source.text,
-            suite_header(suite).key,
-            test.qualified_name,
-            test.text,
-            case.focal_path,
-            case.test_path,
-            case.context,
-        )
+    def _answered(
+        self,
+        index: FocalIndex,
+        case: Case,
+        test: Function,
+        mutants: tuple[Mutant, ...],
+        around: tuple[object, ...],
+    ) -> tuple[Questions, Answers]:
+        key = (around, test.qualified_name, test.text)
         found = self._answers.get(key)
         if found is None:
-            mutants = self._focal_mutants(index.source)
-            questions = ask(index, suite, test, mutants, case.focal_path, case.test_path, case.context)
+            questions = ask(index, case.suite, test, mutants, case.focal_path, case.test_path, case.context)
             found = (questions, answer(questions, index, mutants, self._forest))
             self._answers[key] = found
             self._answers_bytes += _bytes(found)
@@ -161,11 +167,12 @@ class Scorer:
 
     def _score(self, case: Case) -> Prediction:
         index = focal_index(case.focal)
-        mutants = self._focal_mutants(case.focal)
-        questions, candidate = self._answered(index, case, case.candidate)
-        existing = [self._answered(index, case, test)[1] for test in _nearest(case, MAX_EXISTING)]
+        mutants, around = self._asked(case)
+        tests = relevant_tests(case, MAX_EXISTING)
+        questions, candidate = self._answered(index, case, case.candidate, mutants, around)
+        existing = [self._answered(index, case, test, mutants, around)[1] for test in tests]
         evidence = find_evidence(case)
-        nearest, likeness = _most_similar(case)
+        nearest, likeness = _most_similar(case, tests)
         row = pass_features(
             case, questions.view, index, questions.reached, questions.reading, evidence, likeness
         )
@@ -214,17 +221,9 @@ def _bytes(answered: tuple[Questions, Answers]) -> int:
     return sum(array.nbytes for array in arrays) + 60_000
 
 
-def _nearest(case: Case, limit: int) -> tuple[Function, ...]:
-    """At most `limit` existing tests, those nearest to the candidate in the file."""
-    if len(case.existing) <= limit:
-        return case.existing
-    line = case.candidate.span.start_line
-    return tuple(sorted(case.existing, key=lambda t: abs(t.span.start_line - line))[:limit])
-
-
-def _most_similar(case: Case) -> tuple[str, float]:
+def _most_similar(case: Case, tests: Sequence[Function]) -> tuple[str, float]:
     best, name = 0.0, ""
-    for test in _nearest(case, MAX_EXISTING):
+    for test in tests:
         likeness = similarity(case.candidate, test)
         if likeness > best:
             best, name = likeness, test.qualified_name

@@ -67,7 +67,7 @@ class SuiteHeader:
 
 @lru_cache(maxsize=32)
 def suite_header(suite: SourceFile) -> SuiteHeader:
-    """The helpers and set-up of a test file; `key` is the text of all of them, for content-addressed caches."""
+    """The helpers and set-up of a test file; `key` is all its text outside the tests, for content-addressed caches."""
     tests = {id(t) for t in suite.tests}
     helpers: dict[str, list[Function]] = {}
     setup: list[Function] = []
@@ -81,11 +81,16 @@ def suite_header(suite: SourceFile) -> SuiteHeader:
                 autouse.append(function)
             elif not any("fixture" in d for d in function.decorators):
                 setup.append(function)
-    key = "\0".join(sorted(f.text for found in helpers.values() for f in found))
-    imports = "\0".join(sorted(f"{i.module}:{i.name}:{i.binds}" for i in suite.imports))
     return SuiteHeader(
-        {k: tuple(v) for k, v in helpers.items()}, tuple(setup), tuple(autouse), f"{imports}\1{key}"
+        {k: tuple(v) for k, v in helpers.items()}, tuple(setup), tuple(autouse), _outside(suite)
     )
+
+
+def _outside(suite: SourceFile) -> str:
+    """The lines outside the tests, blank ones left out: what was added or taken away between two tests is no matter."""
+    inside = {line for test in suite.tests for line in range(test.span.start_line, test.span.end_line + 1)}
+    lines = enumerate(suite.text.split("\n"), 1)
+    return "\n".join(line for number, line in lines if number not in inside and line.strip())
 
 
 def test_view(suite: SourceFile, test: Function) -> TestView:
