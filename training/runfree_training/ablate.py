@@ -16,7 +16,7 @@ from runfree_training.blocks import read_blocks
 from runfree_training.evaluate import figures, on_blocks, on_samples
 from runfree_training.metrics import Scores
 from runfree_training.splits import SPLITS_FILE
-from runfree_training.train import SIGNALS, TrainSettings, make_model, read_settings
+from runfree_training.train import SIGNALS, FirstStage, TrainSettings, make_model, read_settings
 
 
 def variants(path: Path, base: TrainSettings) -> dict[str, TrainSettings]:
@@ -70,13 +70,14 @@ def command(
     console = Console(stderr=True)
     chosen = variants(variants_path, read_settings(config))
     everything = list(read_blocks(blocks))
+    stages: dict[tuple[object, ...], FirstStage] = {}
     rows = []
     for name, settings in chosen.items():
         if only and name not in only:
             continue
         folder = output / name.replace(" ", "-")
         if not (folder / "config.json").exists():
-            make_model(everything, folder, settings, splits, console)
+            make_model(everything, folder, settings, splits, console, stages)
         scorer = Scorer.load(folder)
         own = figures(on_blocks(blocks, folder, "validation", splits), scorer.thresholds)
         places = {"validation": own.get("all/natural", {})}

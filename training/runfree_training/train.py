@@ -109,67 +109,98 @@ def _masked(head: str, features: Floats, without: Sequence[str]) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trained:
-    """All five heads; and the training samples with the second stage's scores (signal -> (r,)) for them, each by heads
-    that saw nothing of its repository in either stage."""
+class FirstStage:
+    """The line and mutant heads, and the second stage's rows that follow from their answers.
 
-    heads: BoosterHeads
-    rows: SampleRows
-    scores: Mapping[str, Floats]
+    `training`: each repository's rows by heads that were not trained on it; `fold`: which share it was left out with.
+    """
+
+    boosters: Mapping[str, Booster]
+    fold: Mapping[str, int]
+    training: SampleRows
+    validation: SampleRows
 
 
-def train_heads(blocks: Sequence[Block], settings: TrainSettings, console: Console) -> Trained:
-    """Fits all five heads on the training blocks; the second stage learns from answers on repositories not trained on."""
-    repositories = sorted({b.repository for b in blocks})
+def _grow(
+    head: str,
+    features: Floats,
+    labels: npt.NDArray[np.bool_],
+    weights: Floats,
+    settings: TrainSettings,
+) -> Booster:
+    tree = settings.heads.get(head, TreeSettings())
+    known_signs = signs(head) if settings.monotone else None
+    return fit(_masked(head, features, settings.without), labels, weights, tree, settings.seed, known_signs)
+
+
+def first_stage(
+    training: Sequence[Block], validation: Sequence[Block], settings: TrainSettings, console: Console
+) -> FirstStage:
+    """Fits the line and the mutant head on the training blocks, cross-fitted by repository."""
+    repositories = sorted({b.repository for b in training})
     fold = {name: i % settings.folds for i, name in enumerate(repositories)}
-
-    def grow(head: str, features: Floats, labels: npt.NDArray[np.bool_], weights: Floats) -> Booster:
-        tree = settings.heads.get(head, TreeSettings())
-        return fit(
-            _masked(head, features, settings.without),
-            labels,
-            weights,
-            tree,
-            settings.seed,
-            signs(head) if settings.monotone else None,
-        )
-
     partial: list[dict[str, Booster]] = [{} for _ in range(settings.folds)]
     full: dict[str, Booster] = {}
-
-    def first_stage(head: str, rows: Rows, what: str) -> None:
-        started = perf_counter()
-        folds = np.array([fold[r] for r in rows.repositories])
-        for k in range(settings.folds):
-            keep = folds != k
-            partial[k][head] = grow(head, rows.features[keep], rows.labels[keep], rows.weights[keep])
-        full[head] = grow(head, rows.features, rows.labels, rows.weights)
-        console.print(
-            f"{head}: {len(rows.labels)} rows, {rows.labels.mean():.3f} {what}, {perf_counter() - started:.0f} s"
-        )
 
     def unseen(repository: str) -> Heads:
         return BoosterHeads(partial[fold[repository]])
 
-    first_stage("lines", line_rows(blocks, settings.seed), "covered")
-    first_stage("mutants", mutant_rows(blocks, unseen, settings.seed), "killed")
+    def fit_head(head: str, rows: Rows, what: str) -> None:
+        started = perf_counter()
+        folds = np.array([fold[r] for r in rows.repositories])
+        for k in range(settings.folds):
+            keep = folds != k
+            partial[k][head] = _grow(
+                head, rows.features[keep], rows.labels[keep], rows.weights[keep], settings
+            )
+        full[head] = _grow(head, rows.features, rows.labels, rows.weights, settings)
+        console.print(
+            f"{head}: {len(rows.labels)} rows, {rows.labels.mean():.3f} {what}, {perf_counter() - started:.0f} s"
+        )
 
+    fit_head("lines", line_rows(training, settings.seed), "covered")
+    fit_head("mutants", mutant_rows(training, unseen, settings.seed), "killed")
+    return FirstStage(
+        full, fold, sample_rows(training, unseen), sample_rows(validation, lambda _: BoosterHeads(full))
+    )
+
+
+def first_stage_depends_on(settings: TrainSettings) -> tuple[object, ...]:
+    """What of the settings the first stage depends on: settings that agree in it may share one."""
+    names = [f"{head}.{name}" for head in ("lines", "mutants") for name in HEAD_FEATURES[head]]
+    masked = tuple(n for n in names if any(fnmatch(n.partition(".")[2], p) for p in settings.without))
+    trees = tuple(settings.heads.get(head, TreeSettings()) for head in ("lines", "mutants"))
+    return settings.seed, settings.folds, settings.monotone, masked, trees
+
+
+def fit_second_stage(
+    first: FirstStage, settings: TrainSettings, console: Console
+) -> tuple[dict[str, Booster], SampleRows, dict[str, Floats]]:
+    """Fits the three signals on the training rows.
+
+    Returns:
+        The heads; and samples with their scores (signal -> (r,)) by heads that saw nothing of their repositories in
+        either stage: the validation split, and the training split as cross-fitted heads see it.
+    """
     started = perf_counter()
-    rows = without_sources(sample_rows(blocks, unseen), settings.without_sources)
+    rows = without_sources(first.training, settings.without_sources)
     weights = source_weights(rows, settings.broken_weight)
-    folds = np.array([fold[r] for r in rows.repositories])
+    folds = np.array([first.fold[r] for r in rows.repositories])
+    heads: dict[str, Booster] = {}
     scores: dict[str, Floats] = {}
     for signal in SIGNALS:
         features, (known, labels) = second_stage(rows, signal), targets(rows, signal)
-        full[signal] = grow(signal, features[known], labels[known], weights[known])
-        scores[signal] = np.zeros(len(labels), dtype=np.float32)
+        heads[signal] = _grow(signal, features[known], labels[known], weights[known], settings)
+        crossed = np.zeros(len(labels), dtype=np.float32)
         for k in range(settings.folds):
             keep, here = known & (folds != k), folds == k
-            one = grow(signal, features[keep], labels[keep], weights[keep])
-            scores[signal][here] = BoosterHeads({signal: one}).scores(signal, features[here])
+            one = _grow(signal, features[keep], labels[keep], weights[keep], settings)
+            crossed[here] = BoosterHeads({signal: one}).scores(signal, features[here])
+        held = BoosterHeads(heads).scores(signal, second_stage(first.validation, signal))
+        scores[signal] = np.concatenate([held, crossed])
     share = rows.pass_labels.mean()
     console.print(f"samples: {len(weights)}, {share:.3f} passing, {perf_counter() - started:.0f} s")
-    return Trained(BoosterHeads(full), rows, scores)
+    return heads, together(first.validation, rows), scores
 
 
 def second_stage(rows: SampleRows, signal: str) -> Floats:
@@ -301,22 +332,31 @@ def set_thresholds(
 
 
 def make_model(
-    blocks: Sequence[Block], output: Path, settings: TrainSettings, splits: Path, console: Console
+    blocks: Sequence[Block],
+    output: Path,
+    settings: TrainSettings,
+    splits: Path,
+    console: Console,
+    known: dict[tuple[object, ...], FirstStage] | None = None,
 ) -> None:
     """Fits on the training split and writes the model folder. Calibration, reliability and thresholds come from the
-    validation split and from the training split as seen by cross-fitted heads: what differs is between repositories."""
-    split = assign(sorted({b.repository for b in blocks}), splits)
-    trained = train_heads([b for b in blocks if split[b.repository] == "train"], settings, console)
-    heads = trained.heads
-    validation = sample_rows([b for b in blocks if split[b.repository] == "validation"], lambda _: heads)
-    held = raw_scores(validation, heads)
-    scores = {signal: np.concatenate([held[signal], trained.scores[signal]]) for signal in SIGNALS}
-    rows = together(validation, trained.rows)
+    validation split and from the training split as seen by cross-fitted heads: what differs is between repositories.
+
+    `known`: first stages of other settings on the same blocks; this one is added.
+    """
+    known = {} if known is None else known
+    key = first_stage_depends_on(settings)
+    if key not in known:
+        split = assign(sorted({b.repository for b in blocks}), splits)
+        parts = [[b for b in blocks if split[b.repository] == name] for name in ("train", "validation")]
+        known[key] = first_stage(parts[0], parts[1], settings, console)
+    heads, rows, scores = fit_second_stage(known[key], settings, console)
     calibration = calibrate(rows, scores, settings)
     reliability = measure_reliability(rows)
     thresholds = set_thresholds(rows, probabilities(rows, scores, calibration, reliability), reliability)
     languages = tuple(sorted({str(x) for x in rows.languages}))
-    export(heads.boosters, output, settings.version, calibration, reliability, thresholds, languages)
+    boosters = {**known[key].boosters, **heads}
+    export(boosters, output, settings.version, calibration, reliability, thresholds, languages)
     console.print(f"model written to {output}; thresholds {thresholds}")
 
 
