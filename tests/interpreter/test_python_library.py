@@ -10,6 +10,44 @@ import pytest
 from runfree.interpreter import analyse_test
 
 PROGRAMS = {
+    "formats": """
+import ast, binascii, codecs, csv, fnmatch, hashlib, hmac, io, keyword, operator, re, shlex, struct, zlib
+from urllib.parse import parse_qs, urlparse, urlsplit, urlunsplit
+def test_it():
+    packed = struct.pack(">HB4s", 258, 7, b"ab")
+    assert packed == b"\\x01\\x02\\x07ab\\x00\\x00" and struct.unpack(">HB4s", packed) == (258, 7, b"ab\\x00\\x00")
+    layout = struct.Struct("<I")
+    assert layout.size == struct.calcsize("I") == 4 and layout.unpack(layout.pack(9)) == (9,) and layout.format == "<I"
+    try:
+        struct.unpack(">H", b"x")
+        assert False
+    except ValueError:
+        assert False
+    except struct.error as error:
+        assert not isinstance(error, re.error) and "2 bytes" in str(error)
+    assert binascii.hexlify(b"ab") == b"6162" and codecs.decode("666f", "hex") == b"fo" and zlib.crc32(b"a") == 3904355907
+    try:
+        binascii.unhexlify("zz")
+        assert False
+    except ValueError as error:
+        assert type(error) is binascii.Error
+    made = hmac.new(b"k", b"text", hashlib.sha256)
+    assert made.hexdigest() == hmac.new(b"k", b"text", "sha256").hexdigest() and hmac.compare_digest("a", "a")
+    u = urlparse("https://me:pw@Example.org:81/a;p?q=1&q=2#f")
+    assert (u.scheme, u.hostname, u.port, u.username, u.path, u.params) == ("https", "example.org", 81, "me", "/a", "p")
+    assert parse_qs(u.query) == {"q": ["1", "2"]} and u.geturl() == "https://me:pw@Example.org:81/a;p?q=1&q=2#f"
+    s = urlsplit("//x/y")
+    assert s == ("", "x", "/y", "", "") and urlunsplit(s._replace(scheme="ftp")) == "ftp://x/y" and s[1] == s.netloc
+    assert shlex.split("a 'b c'") == ["a", "b c"] and shlex.quote("a b") == "'a b'" and fnmatch.fnmatch("a.py", "*.py")
+    assert keyword.iskeyword("for") and ast.literal_eval("[1, {'a': (2,)}]") == [1, {"a": (2,)}]
+    try:
+        ast.literal_eval("f()")
+        assert False
+    except ValueError:
+        pass
+    assert list(csv.reader(io.StringIO('a,"b,c"\\n1,2\\n'))) == [["a", "b,c"], ["1", "2"]]
+    assert operator.iadd([1], [2]) == [1, 2] and operator.truth([]) is False and operator.index(5) == 5
+""",
     "abstract collections": """
 from collections import UserDict
 from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, MutableSequence, MutableSet, Sequence, Set

@@ -278,7 +278,10 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class FunctionDef(Statement):
-    """A function, method, constructor or lambda; `annotations`: names that its annotations read when it is defined."""
+    """A function, method, constructor or lambda.
+
+    `annotations`: names that its annotations read when it is defined. `throws`: checked exceptions that it declares (Java).
+    """
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -290,6 +293,7 @@ class FunctionDef(Statement):
     result: Any = ""
     end_line: int = 0
     annotations: tuple[Any, ...] = ()
+    throws: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ import string
 import textwrap
 import types as host_types
 import unicodedata
-import urllib.parse
 import uuid
 from collections.abc import Callable
 from functools import partial
@@ -31,6 +30,7 @@ from runfree.interpreter import python_types as types
 from runfree.interpreter.budget import Stop
 from runfree.interpreter.python_builtins import BUILTINS, on_plain
 from runfree.interpreter.python_classes import Auto, FieldSpec, make_dataclass, make_tuple_class
+from runfree.interpreter.python_formats import FORMATS, OPERATOR
 from runfree.interpreter.python_functional import FUNCTOOLS, ITERTOOLS
 from runfree.interpreter.python_host import INSPECT, IO, SYS
 from runfree.interpreter.python_regex import REGEX
@@ -89,7 +89,8 @@ LIBRARY["math"] = {
     **_plain(
         math,
         "sqrt floor ceil fabs trunc gcd lcm isqrt exp log log2 log10 log1p expm1 sin cos tan asin acos atan atan2 sinh "
-        "cosh tanh hypot degrees radians isnan isinf isfinite isclose copysign fmod modf frexp pow fsum dist erf gamma",
+        "cosh tanh hypot degrees radians isnan isinf isfinite isclose copysign fmod modf frexp pow fsum dist erf gamma "
+        "asinh acosh atanh erfc lgamma remainder nextafter ulp",
     ),
     **{n: _fn("math." + n, _small(n, 1500)) for n in ("factorial", "comb", "perm", "ldexp")},
     "prod": _fn("math.prod", _math_prod), "pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan,
@@ -151,9 +152,7 @@ LIBRARY["unicodedata"] = _plain(unicodedata, "normalize category name combining"
 LIBRARY["base64"] = _plain(
     base64, "b64encode b64decode urlsafe_b64encode urlsafe_b64decode b32encode b32decode b16encode b16decode"
 )
-library_exception("Error", "ValueError")
-LIBRARY["binascii"] = {}
-LIBRARY["urllib.parse"] = _plain(urllib.parse, "quote unquote quote_plus unquote_plus urlencode urljoin")
+LIBRARY.update(FORMATS)
 LIBRARY["urllib"] = {}
 LIBRARY["os.path"] = _plain(posixpath, "join basename dirname splitext split isabs normpath commonprefix")
 LIBRARY["os"] = {"sep": "/", "linesep": "\n", "pathsep": ":"}
@@ -719,6 +718,7 @@ LIBRARY["asyncio"] = {
     "run": _fn("asyncio.run", lambda ev, a, k: ev.await_value(a[0])), "gather": _fn("asyncio.gather", _gather),
     "sleep": _fn("asyncio.sleep", _sleep),
 }  # fmt: skip
+LIBRARY["operator"].update(OPERATOR)
 LIBRARY["functools"] = FUNCTOOLS
 LIBRARY["itertools"] = ITERTOOLS
 LIBRARY["builtins"] = BUILTINS
