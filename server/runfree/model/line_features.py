@@ -154,7 +154,7 @@ def line_features(
     test = view.test
     test_row = np.array(
         [
-            len(test.lines),
+            view.size,
             len(view.calls),
             len(view.assertions),
             len(view.literals),

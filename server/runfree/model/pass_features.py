@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from runfree.model.focal_index import Floats, FocalIndex
 from runfree.model.line_features import Reading
 from runfree.model.mutant_features import ASSERTION_KINDS
 from runfree.model.reach import UNREACHED, Reach
-from runfree.model.test_view import TestView
+from runfree.model.test_view import TestView, statements, variables_of
 from runfree.model.tokens import literal_value, literals_of
 from runfree.sample import Evidence
 from runfree.syntax.tree import Assertion, Function
@@ -112,7 +112,9 @@ def suite_facts(case: Case) -> SuiteFacts:
         calls=frozenset(c.name for f in others for c in f.calls) | names | fields,
         members=frozenset(m.name for f in others for m in f.members) | fields | names,
         names=frozenset(n.text for f in others for n in f.names) | names,
-        assertions=tuple(a for f in case.existing for a in f.assertions),
+        assertions=tuple(
+            a for f in case.existing for a in _comparable(f.assertions, variables_of(f, case.suite))
+        ),
         literal_values=frozenset(literal_value(v) for f in others for v in f.literals),
     )
 
@@ -120,7 +122,9 @@ def suite_facts(case: Case) -> SuiteFacts:
 def _lines(case: Case) -> int:
     """Statements of the suite, tests that do not count as existing left out."""
     counted = [f for f in case.suite.functions if f not in case.suite.tests]
-    return len(case.suite.imports) + sum(len(f.lines) for f in (*counted, *case.existing, case.candidate))
+    return len(case.suite.imports) + sum(
+        statements(f, case.language) for f in (*counted, *case.existing, case.candidate)
+    )
 
 
 def _squeeze(text: str) -> str:
@@ -134,21 +138,29 @@ def _length(text: str, variables: frozenset[str]) -> int:
     return len(_squeeze(_WORD.sub(lambda m: "v" if m[0] in variables else m[0], text)))
 
 
+def _comparable(assertions: Sequence[Assertion], variables: frozenset[str]) -> Iterator[Assertion]:
+    """Equal assertions that say the same in every test: a local variable is another thing in each."""
+    for assertion in assertions:
+        if assertion.kind == "equal" and not variables & set(
+            _WORD.findall(f"{assertion.actual} {assertion.expected}")
+        ):
+            yield assertion
+
+
 def _compare(candidate: Sequence[Assertion], existing: Sequence[Assertion]) -> tuple[int, int]:
     """(contradictions, agreements): equal assertions on the same expression with another / the same expected value."""
     known: dict[str, set[str]] = {}
     for assertion in existing:
-        if assertion.kind == "equal" and "(" in assertion.actual:
+        if "(" in assertion.actual:
             known.setdefault(_squeeze(assertion.actual), set()).add(_squeeze(assertion.expected))
     wrong = right = 0
     for assertion in candidate:
-        if assertion.kind == "equal":
-            values = known.get(_squeeze(assertion.actual))
-            if values:
-                if _squeeze(assertion.expected) in values:
-                    right += 1
-                else:
-                    wrong += 1
+        values = known.get(_squeeze(assertion.actual))
+        if values:
+            if _squeeze(assertion.expected) in values:
+                right += 1
+            else:
+                wrong += 1
     return wrong, right
 
 
@@ -173,7 +185,9 @@ def pass_features(
     novel_calls = {c.name for c in test.calls} - facts.calls - bound
     novel_members = {m.name for m in test.members} - facts.members
     novel_names = {n.text for n in test.names} - facts.names - bound
-    contradictions, agreements = _compare(test.assertions, facts.assertions)
+    contradictions, agreements = _compare(
+        list(_comparable(test.assertions, variables_of(test, case.suite))), facts.assertions
+    )
     expected = [a.expected for a in test.assertions if a.kind == "equal" and a.expected]
     expected_text = " ".join(expected)
     expected_literals = literals_of(expected_text)
@@ -184,7 +198,7 @@ def pass_features(
         if distance < UNREACHED:
             reached_types |= {r.type.split(".")[-1].lower() for r in function.raises if r.type}
     focal_text = case.focal.text.lower()
-    known_tokens = sum(t in index.vocabulary for t in view.tokens)
+    known_tokens = sum(t in index.vocabulary for t in view.body_tokens)
     grades = reading.grades
     reached_lines = [
         line for f, d in zip(index.functions, distances, strict=True) if d < UNREACHED for line in f.lines
@@ -209,7 +223,7 @@ def pass_features(
         if grades
         else -1,
         {"python": 0, "java": 1, "go": 2}[case.language],
-        len(test.lines),
+        view.size,
         len(view.calls),
         len(view.literals),
         test.cases,
@@ -227,8 +241,8 @@ def pass_features(
         len(novel_calls),
         len(novel_members),
         len(novel_names),
-        sum(t not in index.vocabulary for t in view.tokens),
-        known_tokens / max(1, len(view.tokens)),
+        len(view.body_tokens) - known_tokens,
+        known_tokens / max(1, len(view.body_tokens)),
         sum(value.lower() in focal_text for value in values) / max(1, len(values)),
         sum(value in facts.literal_values for value in values) / max(1, len(values)),
         _length(expected_text, view.variables),

@@ -141,7 +141,7 @@ def extra_features(questions: Questions, index: FocalIndex) -> Floats:
     view = questions.view
     row = (
         {"python": 0, "java": 1, "go": 2}[index.source.language],
-        len(view.test.lines),
+        view.size,
         len(view.assertions),
         sum(a.kind == "equal" for a in view.assertions),
         view.catches,

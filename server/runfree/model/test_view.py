@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from runfree.model.tokens import literal_value, subtokens, without_names
+from runfree.model.tokens import literal_value, subtokens, without_names, without_strings
+from runfree.sample import Language
 from runfree.syntax.tree import Assertion, Call, Function, LiteralValue, Member, SourceFile
 
 MAX_EXPANDED = 24  # helpers followed from one test: more say nothing new and cost time
@@ -28,7 +29,9 @@ class TestView:
         calls: (distance, call) over all parts. members: likewise.
         references: names read bare (a function may be passed on as a value).
         literals, assertions: over all parts. literal_values: their values as text.
+        size: statements of the test itself, however its lines are broken.
         tokens: subtokens of all parts, names of variables left out: they can be anything.
+        body_tokens: the same without the words of the test's name.
         variables: names of local variables of the parts (no parameters: those may be fixtures).
         made: variable -> the name it was last made from (constructor, factory or declared type).
         expected_errors: lower-case type names of expected exceptions; error_messages: texts they must match.
@@ -46,7 +49,9 @@ class TestView:
     literals: tuple[LiteralValue, ...]
     literal_values: frozenset[str]
     assertions: tuple[Assertion, ...]
+    size: int
     tokens: frozenset[str]
+    body_tokens: frozenset[str]
     variables: frozenset[str]
     made: dict[str, str]
     expected_errors: frozenset[str]
@@ -93,6 +98,16 @@ def _outside(suite: SourceFile) -> str:
     return "\n".join(line for number, line in lines if number not in inside and line.strip())
 
 
+def variables_of(function: Function, suite: SourceFile) -> frozenset[str]:
+    """Local variables of a function of a suite; neither parameters, which may be fixtures, nor what it imports."""
+    return function.binds - {p.name for p in function.parameters} - {i.binds for i in suite.imports}
+
+
+def statements(function: Function, language: Language) -> int:
+    """Statements of a function. In Java the lines that coverage tools count depend on where a statement is broken."""
+    return without_strings(function.text).count(";") if language == "java" else len(function.lines)
+
+
 def test_view(suite: SourceFile, test: Function) -> TestView:
     """Gathers what runs when `test` of `suite` runs."""
     header = suite_header(suite)
@@ -137,8 +152,12 @@ def test_view(suite: SourceFile, test: Function) -> TestView:
         for match in _DECLARED.finditer(function.text):
             if match["name"]:
                 made[match["name"]] = match["made"]
-    imported = frozenset(i.binds for i in suite.imports)
-    variables = [f.binds - {p.name for p in f.parameters} - imported for _, f in parts]
+    variables = [variables_of(f, suite) for _, f in parts]
+    hidden = [
+        names | {test.name} if f is test else names for (_, f), names in zip(parts, variables, strict=True)
+    ]
+    texts = (without_names(f.text, names) for (_, f), names in zip(parts, hidden, strict=True))
+    body_tokens: frozenset[str] = frozenset().union(*map(subtokens, texts))
     return TestView(
         test=test,
         parts=tuple(parts),
@@ -148,9 +167,9 @@ def test_view(suite: SourceFile, test: Function) -> TestView:
         literals=literals,
         literal_values=frozenset(literal_value(v) for v in literals),
         assertions=assertions,
-        tokens=frozenset().union(
-            *(subtokens(without_names(f.text, names)) for (_, f), names in zip(parts, variables, strict=True))
-        ),
+        size=statements(test, suite.language),
+        tokens=body_tokens | subtokens(test.name),
+        body_tokens=body_tokens,
         variables=frozenset().union(*variables),
         made=made,
         expected_errors=frozenset(a.expected.split(".")[-1].lower() for a in raises if a.expected),

@@ -32,9 +32,13 @@ _NOT_COVERED = re.compile(r"#\s*(?:pragma|PRAGMA)[:\s]?\s*(?:no|NO)\s*(?:cover|C
 _MAX_INDENT = 200  # deeper ones are not looked for: the search for a line's start is bounded
 _ENDS = re.compile(r"[ \t\r;]*(?:\#[^\n]*)?(?:\n|\Z)")
 
+# The rest of a line, then lines that hold nothing or a comment, and the indentation of the next that holds code.
+_SKIPPED = re.compile(r"[^\n]*+\n(?:[ \t]*+(?:\#[^\n]*+)?\r?\n)*+([ \t]*+)")
+
 
 def without_comments(language: Language, text: str, *, keep_pragmas: bool = False) -> str:
-    """The text with blanks for the characters of comments and, in Python, of docstrings that nothing reads.
+    """The text with blanks for the characters of comments and, in Python, of docstrings that nothing reads (one that
+    may be all of a body keeps its quotes).
 
     Lines and UTF-8 byte columns stay as they were. `keep_pragmas` leaves `pragma: no cover`, which coverage heeds.
     """
@@ -56,7 +60,7 @@ def without_comments(language: Language, text: str, *, keep_pragmas: bool = Fals
             depth = max(depth - 1, 0)
             continue
         elif docstrings and depth == 0 and _is_statement(text, match):
-            start, end = _inside(match)
+            start, end = _inside(match) if _is_last(text, match) else match.span()
         else:
             continue
         pieces += (text[at:start], _blank(text[start:end]))
@@ -74,6 +78,13 @@ def _is_statement(text: str, match: re.Match[str]) -> bool:
         return False
     prefix = match["prefix"] or ""
     return not set(prefix) & set("fFbB")
+
+
+def _is_last(text: str, match: re.Match[str]) -> bool:
+    """Whether no statement follows on the same level: then the string may be all that a body holds, and has to stay."""
+    own = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+    after = _SKIPPED.match(text, match.end())
+    return after is None or after[1] != own or after.end() == len(text)
 
 
 def _inside(match: re.Match[str]) -> tuple[int, int]:
