@@ -20,6 +20,11 @@ RESTARTS = 80
 LIMITS = sandbox.Limits(seconds=600, cpu_seconds=1200, memory_bytes=None, processes=512)
 _IN_A_COPY = 'copy=$(mktemp -d) && cp -R "$0/." "$copy" && cd "$copy" && exec "$@"'
 _OPENED = ("java.lang", "java.util", "java.io", "java.net", "java.text", "java.time", "java.lang.reflect")
+JVM_FLAGS = (
+    "-Xmx1500m", "-Xss2m", "-XX:MaxMetaspaceSize=700m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+    "-XX:-UsePerfData", "-Xshare:auto", "-Duser.language=en", "-Duser.country=US", "-Dfile.encoding=UTF-8",
+    "-Djava.awt.headless=true", *(f"--add-opens=java.base/{p}=ALL-UNNAMED" for p in _OPENED),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,25 +173,32 @@ def _run_host(
             rows.append(["run", step.id, mode, str(step.override or "-"), limit, *step.tests])
     plan.write_text("".join("\t".join(map(quote_plus, row)) + "\n" for row in rows))
     command = java_command(jvm.classpath, "JavaHost", str(plan), str(answer))
+    done = run_in_copy(command, (*jvm.classpath, *jvm.classes), folder, out, seconds)
+    return done.stopped == "time" and seconds < LIMITS.seconds
+
+
+def run_in_copy(
+    command: Sequence[str], classpath: Sequence[Path], folder: Path, out: Path, seconds: float
+) -> sandbox.Finished:
+    """Runs a command in the sandbox, in a copy of `folder`; it reads the class path and writes to `out`."""
     alone = sandbox.isolation() != "none"
     if alone:
         sandbox.let_read(folder)
         command = ["sh", "-c", _IN_A_COPY, str(folder), *command]
     writable = [out] if alone else [out, folder]
-    done = sandbox.run(
+    return sandbox.run(
         command,
         folder,
         limits=LIMITS if seconds >= LIMITS.seconds else replace(LIMITS, seconds=seconds),
         environment={"TZ": "UTC", "LC_ALL": "C.UTF-8"},
         writable=writable,
-        visible=_needed(jvm, writable),
+        visible=_needed(classpath, writable),
     )
-    return done.stopped == "time" and seconds < LIMITS.seconds
 
 
-def _needed(jvm: Jvm, writable: Sequence[Path]) -> list[Path]:
-    """The folders of the class path that do not lie in a writable one: the sandbox hides what is not named."""
-    folders = {p.parent if p.suffix == ".jar" else p for p in (*jvm.classpath, *jvm.classes)}
+def _needed(classpath: Sequence[Path], writable: Sequence[Path]) -> list[Path]:
+    """The folders of a class path that do not lie in a writable one: the sandbox hides what is not named."""
+    folders = {p.parent if p.suffix == ".jar" else p for p in classpath}
     return sorted(f for f in folders if f.is_dir() and not any(f.is_relative_to(w) for w in writable))
 
 
@@ -219,11 +231,7 @@ def _read(
 
 def java_command(classpath: Sequence[Path], main: str, *arguments: str) -> list[str]:
     """The command line of a small JVM: one that starts fast, compiles little and holds little."""
-    opened = [f"--add-opens=java.base/{p}=ALL-UNNAMED" for p in _OPENED]
-    flags = ["-Xmx1500m", "-Xss2m", "-XX:MaxMetaspaceSize=700m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-             "-XX:-UsePerfData", "-Xshare:auto", "-Duser.language=en", "-Duser.country=US", "-Dfile.encoding=UTF-8",
-             "-Djava.awt.headless=true"]  # fmt: skip
-    return ["java", *flags, *opened, "-cp", os.pathsep.join(map(str, classpath)), main, *arguments]
+    return ["java", *JVM_FLAGS, "-cp", os.pathsep.join(map(str, classpath)), main, *arguments]
 
 
 def build(harness: Path) -> Path:

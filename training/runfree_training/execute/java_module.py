@@ -17,6 +17,8 @@ MOST_BYTES = 400_000
 MOST_MODULES = 6
 JACOCO = "0.8.14"
 JUNIT = "5.13.4"  # where the project has JUnit 4 alone
+PIT = "1.25.8"
+PIT_JUNIT = "1.2.3"  # PIT's plugin for the JUnit platform
 DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 MAIN, TEST = "src/main/java", "src/test/java"
 _NAMES = (r"(\w+?)(?:Unit)?Tests?", r"Test(\w+)", r"(\w+?)TestCase", r"(\w+?)Test\d")
@@ -177,14 +179,35 @@ def _fetch(project: Project, root: Path) -> None:
     if not any(built.joinpath("lib").glob("*.jar")):
         _maven(root, f"{DEPENDENCY_PLUGIN}:copy-dependencies", f"-DoutputDirectory={built / 'lib'}",
                "-DincludeScope=test", "-Dmdep.overWriteReleases=true")  # fmt: skip
-    module = _module(project, root)
-    if any(module.harness.glob("*.jar")):
-        return
-    module.harness.mkdir(parents=True, exist_ok=True)
-    version = module.harness.name.removeprefix("harness-")
+    harness = _module(project, root).harness
+    version = harness.name.removeprefix("harness-")
     platform = version if int(version.split(".")[0]) > 5 else "1" + version[1:]
-    (module.harness / "pom.xml").write_text(_pom(version, platform))
-    _maven(module.harness, f"{DEPENDENCY_PLUGIN}:copy-dependencies", f"-DoutputDirectory={module.harness}")
+    _fetch_jars(harness, [
+        ("org.junit.platform", "junit-platform-launcher", platform), ("org.junit.jupiter", "junit-jupiter", version),
+        ("org.junit.vintage", "junit-vintage-engine", version), ("org.jacoco", "org.jacoco.core", JACOCO),
+    ])  # fmt: skip
+    fetch_pit(project)
+
+
+def fetch_pit(project: Project) -> Path:
+    """The folder with PIT's jars, beside the harnesses; fetched where they are not there yet.
+
+    Raises:
+        RunfreeError: they cannot be fetched.
+    """
+    folder = project.environment.parent / f"pit-{PIT}"
+    wanted = [("org.pitest", "pitest-command-line", PIT), ("org.pitest", "pitest-junit5-plugin", PIT_JUNIT)]
+    _fetch_jars(folder, wanted)
+    return folder
+
+
+def _fetch_jars(folder: Path, wanted: Sequence[tuple[str, str, str]]) -> None:
+    """Fetches artefacts (group, name, version) and what they need into a folder, unless it holds jars already."""
+    if any(folder.glob("*.jar")):
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "pom.xml").write_text(_pom(wanted))
+    _maven(folder, f"{DEPENDENCY_PLUGIN}:copy-dependencies", f"-DoutputDirectory={folder}")
 
 
 def _maven(folder: Path, *arguments: str) -> None:
@@ -207,9 +230,7 @@ def _jupiter(lib: Path) -> str:
     return ""
 
 
-def _pom(version: str, platform: str) -> str:
-    wanted = [("org.junit.platform", "junit-platform-launcher", platform), ("org.junit.jupiter", "junit-jupiter", version),
-              ("org.junit.vintage", "junit-vintage-engine", version), ("org.jacoco", "org.jacoco.core", JACOCO)]  # fmt: skip
+def _pom(wanted: Sequence[tuple[str, str, str]]) -> str:
     rows = "".join(
         f"<dependency><groupId>{g}</groupId><artifactId>{a}</artifactId><version>{v}</version></dependency>"
         for g, a, v in wanted
