@@ -1,4 +1,4 @@
-.PHONY: install format lint types test bench bench-labelling
+.PHONY: install format lint types test test-compare bench bench-labelling
 
 install:  ## everything a developer needs, into the active environment
 	pip install -e '.[test,train]'
@@ -14,6 +14,9 @@ types:
 
 test:
 	pytest
+
+test-compare:  ## pretrained models as contenders, on tiny ones made on the spot; needs pip install -e '.[test,compare]'
+	pytest -o addopts="-q --import-mode=importlib" tests/training/pretrained
 
 bench:  ## how fast, beside really running the same tests
 	python tests/benchmarks/bench.py
