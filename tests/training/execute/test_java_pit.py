@@ -187,7 +187,8 @@ def pit(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Matrix:
 @pytest.fixture(scope="module")
 def record(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Record:
     work = tmp_path_factory.mktemp("work")
-    return java_label.label(project, module_of(project, PAIR.focal_path), PAIR, Settings(), (), work)
+    module, patient = module_of(project, PAIR.focal_path), Settings(patience=3.0)
+    return java_label.label(project, module, PAIR, patient, (), work)
 
 
 def test_the_full_matrix(pit: Matrix) -> None:
