@@ -86,6 +86,16 @@ _KNOWN_BASES = frozenset(
         "AutoCloseable",
         "Iterator",
         "CharSequence",
+        "InvocationHandler",
+        "Externalizable",
+        "EventListener",
+        "FilenameFilter",
+        "FileFilter",
+        "Flushable",
+        "Appendable",
+        "Readable",
+        "RandomAccess",
+        "ThreadFactory",
     ]
 )
 
@@ -256,12 +266,18 @@ class ClassTable:
                 klass.opaque = "base:" + name
             elif base is not None:
                 klass.bases.append(base)
-            elif name not in _KNOWN_BASES:
+            elif name not in _KNOWN_BASES and not self.is_test_case(klass, name):
                 klass.opaque = klass.opaque or "base:" + name
             klass.interfaces |= {name.rsplit(".", 1)[-1]}
             klass.interfaces |= SUPERS.get(name, frozenset())
         if klass.kind in ("enum", "record"):
             klass.interfaces |= {"Enum", "Comparable", "Serializable"} if klass.kind == "enum" else {"Record"}
+
+    def is_test_case(self, klass: JClass, name: str) -> bool:
+        """Whether a base is JUnit 3's TestCase, whose methods are assertions."""
+        own = self.of.get(id(klass.module.program)) if klass.module is not None else None
+        full = own.imported.get(name, name) if own is not None else name
+        return full == "junit.framework.TestCase"
 
     def local(self, definition: ir.ClassDef, env: Env, outer: JClass | None) -> JClass:
         """A class declared inside code, which sees the variables around it."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from runfree.interpreter import ir
+from runfree.interpreter.java_check import check
 from runfree.interpreter.java_classes import ClassTable, index
+from runfree.interpreter.java_types import LANG
 from runfree.interpreter.java_values import JClass
 from runfree.interpreter.reach import walk
 
@@ -19,7 +22,16 @@ _WELL_KNOWN = {
     ),
     **dict.fromkeys(("IntStream", "Collectors"), ("java.util.stream",)),
     **dict.fromkeys(("BigDecimal", "BigInteger", "RoundingMode"), ("java.math",)),
-    **dict.fromkeys(("StandardCharsets",), ("java.nio.charset",)),
+    **dict.fromkeys(("StandardCharsets", "Charset"), ("java.nio.charset",)),
+    **dict.fromkeys(
+        ["IOException", "InputStream", "OutputStream", "ByteArrayInputStream", "ByteArrayOutputStream", "StringReader", "StringWriter", "CharArrayReader", "BufferedReader", "InputStreamReader", "PrintStream", "PrintWriter", "FileNotFoundException", "UncheckedIOException"],
+        ("java.io",),
+    ),
+    **dict.fromkeys(("TimeUnit", "CompletableFuture", "CountDownLatch", "ExecutorService"), ("java.util.concurrent",)),
+    **dict.fromkeys(("AtomicInteger", "AtomicBoolean", "AtomicLong", "AtomicReference"), ("java.util.concurrent.atomic",)),
+    **dict.fromkeys(("LocalDate", "LocalDateTime", "LocalTime", "ZonedDateTime"), ("java.time",)),
+    **dict.fromkeys(("SQLException", "ResultSet"), ("java.sql",)),
+    **dict.fromkeys(("MatcherAssert", "CoreMatchers"), ("org.hamcrest",)), "Mockito": ("org.mockito",),
 }  # fmt: skip
 _ASSERTIONS = frozenset(
     [
@@ -36,6 +48,8 @@ _ASSERTIONS = frozenset(
         "assertDoesNotThrow",
         "assertIterableEquals",
         "assertAll",
+        "assertInstanceOf",
+        "fail",
     ]
 )
 
@@ -50,19 +64,19 @@ def compile_error(test: ir.Program, table: ClassTable, klass: JClass, method: ir
                 if signature in seen:
                     return f"{definition.name} is declared twice"
                 seen.add(signature)
+    mistyped = check(table, klass, method)
+    if mistyped:
+        return mistyped
     nodes: list[ir.Node] = []
     walk(method.body, nodes)
+    missing = _missing_assertion(test, klass, nodes) or _missing_class(test, table, klass, method, nodes)
+    if missing:
+        return missing
     if any(isinstance(n, (ir.Opaque, ir.Unsupported, ir.ClassDef)) for n in nodes):
         return ""
     if any(isinstance(n, ir.Call) and n.type and n.type[0] == "new" and n.type[3] for n in nodes):
         return ""
-    return (
-        _twice(method)
-        or _missing_class(test, table, klass, nodes)
-        or _missing_assertion(test, klass, nodes)
-        or _undefined(test, klass, method, nodes)
-        or _members(table, klass, nodes)
-    )
+    return _twice(method) or _undefined(test, klass, method, nodes) or _members(table, klass, nodes)
 
 
 def _outer(klass: JClass) -> Iterator[JClass]:
@@ -94,40 +108,77 @@ def _twice(method: ir.FunctionDef) -> str:
     return answer[0] if answer else ""
 
 
-def _missing_class(test: ir.Program, table: ClassTable, klass: JClass, nodes: list[ir.Node]) -> str:
+def _missing_class(
+    test: ir.Program, table: ClassTable, klass: JClass, method: ir.FunctionDef, nodes: list[ir.Node]
+) -> str:
+    """A class that the method names, and that only an import which is missing could mean."""
     imports = [n for n in test.body if isinstance(n, ir.Import)]
-    single = {n.member for n in imports if n.member != "*"} | {
-        n.module.rsplit(".", 1)[-1] for n in imports if n.binds
-    }
+    single = {n.member for n in imports if n.member != "*"}
+    single |= {n.module.rsplit(".", 1)[-1] for n in imports if n.binds}
     wide = {n.module for n in imports if n.member == "*"}
     used = {n.value.id for n in nodes if isinstance(n, ir.Attribute) and isinstance(n.value, ir.Name)}
     used |= {str(n.type[1]) for n in nodes if isinstance(n, ir.Call) and n.type and n.type[0] == "new"}
+    used |= {str(n.annotation) for n in nodes if isinstance(n, ir.Annotate)} | set(method.throws)
     declared = {n.target.id for n in nodes if isinstance(n, ir.Annotate) and isinstance(n.target, ir.Name)}
-    for name in sorted(used - declared):
-        packages = _WELL_KNOWN.get(name)
-        if packages is None or name in {n.member for n in imports if not n.binds} or wide & set(packages):
-            continue
-        if table.find(name, klass.module, klass) is not None or any(k.opaque for k in klass.order()):
-            continue
-        if name in single and not any(n.binds and n.module.endswith("." + name) for n in imports):
+    declared |= {n.name for n in nodes if isinstance(n, ir.ClassDef)}
+    text = test.text[method.pos : method.end].decode(errors="replace")
+    for name in sorted(n for n in used - declared - single if n[:1].isupper() and n.isidentifier()):
+        if re.search(rf"\.\s*{name}\b", text):
+            continue  # written with its package
+        own = _declares(table, klass, name)
+        packages = _WELL_KNOWN.get(name) or _homes(test, table, klass, name)
+        if own or not packages or wide & set(packages):
             continue
         return f"{name} is not imported"
     return ""
 
 
+def _declares(table: ClassTable, klass: JClass, name: str) -> bool:
+    """Whether a class of that name may be seen without an import: nested, inherited, or of the same package."""
+    if table.member(klass, name) is not None or name in _fields(klass):
+        return True
+    package = klass.module.program.package if klass.module is not None and klass.module.program else ""
+    return any(name in f.top and f.top[name].program.package == package for f in table.files)
+
+
+def _fields(klass: JClass) -> set[str]:
+    """Names of fields of a class and of those around it."""
+    every = [f for one in (klass, *_outer(klass)) for k in one.order() for f in k.fields]
+    return {f.target.id for f in every if isinstance(f, ir.Annotate) and isinstance(f.target, ir.Name)}
+
+
+def _homes(test: ir.Program, table: ClassTable, klass: JClass, name: str) -> tuple[str, ...]:
+    """The packages that other files import a class from, where none is the test's own."""
+    found: set[str] = set()
+    for file in table.files:
+        if name in file.top:
+            found.add(file.top[name].program.package)
+        full = file.imported.get(name)
+        if full is not None:
+            found.add(full.rpartition(".")[0])
+    above = any(k.opaque or k.interfaces or k.bases for one in (klass, *_outer(klass)) for k in one.order())
+    nested = any(package.rsplit(".", 1)[-1][:1].isupper() for package in found)
+    if test.package in found or "" in found or name in LANG or (nested and above):
+        return ()
+    return tuple(sorted(found))
+
+
 def _missing_assertion(test: ir.Program, klass: JClass, nodes: list[ir.Node]) -> str:
-    if any(k.opaque for one in (klass, *_outer(klass)) for k in one.order()):
-        return ""
+    """An assertion of a framework that is called by its bare name and not imported."""
     statics = index(test).statics
     if any(s.endswith(".*") for s in statics):
         return ""
+    # Whoever imports one assertion does not inherit the others.
+    imports = any(s.partition(".")[0] in ("Assertions", "Assert") for s in statics)
+    opaque = any(k.opaque for one in (klass, *_outer(klass)) for k in one.order())
+    if (opaque and not imports) or any(k.is_a("TestCase") for k in (klass, *_outer(klass))):
+        return ""
     own = {name for one in (klass, *_outer(klass)) for k in one.order() for name in k.methods}
+    own |= {
+        m.name for n in nodes if isinstance(n, ir.ClassDef) for m in n.body if isinstance(m, ir.FunctionDef)
+    }
     for node in nodes:
-        if (
-            isinstance(node, ir.Call)
-            and isinstance(node.function, ir.Name)
-            and not (node.type and node.type[0])
-        ):
+        if isinstance(node, ir.Call) and isinstance(node.function, ir.Name) and node.type[:1] == ("method",):
             name = node.function.id
             if name in _ASSERTIONS and name not in own and not any(s.endswith("." + name) for s in statics):
                 return f"{name} is not imported"

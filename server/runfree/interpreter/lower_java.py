@@ -199,7 +199,13 @@ class JavaLowering:
             annotations=self.annotations(node),
             result=erase(self.text(self.get(node, "type"))) if self.get(node, "type") is not None else "void",
             end_line=node.end_point.row + 1,
+            throws=self.throws(node),
         )
+
+    def throws(self, node: Node) -> tuple[str, ...]:
+        """The exceptions that a method's header names."""
+        clause = next((c for c in self.named(node) if c.type == "throws"), None)
+        return tuple(erase(self.text(t)) for t in self.named(clause))
 
     def lazy(self, node: Node | None) -> ir.Body:
         """A body that is lowered when first called."""
