@@ -12,7 +12,8 @@ class Budget:
 
     Attributes:
         steps: nodes evaluated, over all paths of a test (about 1 microsecond each).
-        path_steps: nodes evaluated on one path.
+        path_steps: nodes evaluated on one path. load_steps: as many more while modules are loaded, which is kept by
+            content and mostly done once for many paths and tests.
         depth: calls of user functions inside each other.
         items: elements of a collection or turns of one loop.
         text: characters of a string. bits: of an integer. cells: sizes of all values made on one path, summed.
@@ -25,6 +26,7 @@ class Budget:
 
     steps: int = 20_000
     path_steps: int = 12_000
+    load_steps: int = 40_000
     depth: int = 40
     items: int = 10_000
     text: int = 100_000

@@ -54,11 +54,12 @@ class PathEnd:
 
 @dataclass(slots=True)
 class Exploration:
-    """All paths that were tried and the alternatives that were not."""
+    """All paths that were tried and the alternatives that were not; `load_steps`: of loading modules, not in `steps`."""
 
     ends: list[PathEnd]
     left: list[Alternative]
     steps: int
+    load_steps: int = 0
 
 
 def explore(run_path: RunPath, budget: Budget) -> Exploration:
@@ -66,7 +67,7 @@ def explore(run_path: RunPath, budget: Budget) -> Exploration:
     deadline = time.thread_time() + budget.seconds
     ends: list[PathEnd] = []
     queue: list[Alternative] = [Alternative((), frozenset(), False)]
-    steps = 0
+    steps = load_steps = 0
     while queue and len(ends) < budget.paths and steps < budget.steps and time.thread_time() < deadline:
         position = next((i for i, a in enumerate(queue) if not a.unlikely), 0)
         alternative = queue.pop(position)
@@ -77,8 +78,9 @@ def explore(run_path: RunPath, budget: Budget) -> Exploration:
         end.focal_loaded = machine.focal_loaded
         ends.append(end)
         queue.extend(machine.alternatives)
-        steps += machine.steps
-    return Exploration(ends, queue, steps)
+        steps += machine.steps - machine.load_steps
+        load_steps += machine.load_steps
+    return Exploration(ends, queue, steps, load_steps)
 
 
 def describe_failure(end: PathEnd) -> str:

@@ -65,6 +65,8 @@ class Machine:
         self.budget = budget
         self.steps = 0
         self.max_steps = budget.path_steps
+        # Steps that loading modules took, which do not count for the path.
+        self.load_steps = 0
         self.cells = 0
         self.depth = 0
         self.deadline = deadline

@@ -254,7 +254,7 @@ class PythonAttributes(PythonSemantics):
             return constructor
         host = klass.base_host()
         if host is not None and hasattr(host, name):
-            return Builtin(name, lambda ev, a, k: ev.call(method_of(self, self.raw(a[0]), name), a[1:], k))
+            return Builtin(name, lambda ev, a, k: ev.call(method_of(ev, ev.raw(a[0]), name), a[1:], k))
         if name.startswith("__") and name.endswith("__") and name not in _PROTOCOLS:
             return Unknown("attribute:" + name)
         raise self.error("AttributeError", f"type object '{klass.name}' has no attribute '{name}'")
@@ -583,6 +583,12 @@ class PythonAttributes(PythonSemantics):
         if isinstance(value, Unknown):
             self.risky(value.why)
             return
+        if type(value) is ModuleValue or (type(value) is ClassValue and value.definition is not None):
+            own = value.env.vars if type(value) is ModuleValue else value.namespace
+            if name not in own or (type(value) is ClassValue and (value.kind or value.fields is not None)):
+                raise Stop("delete")
+            del own[name]
+            return
         if type(value) is not Instance:
             raise Stop("delete")
         found = value.klass.find(name)
@@ -615,7 +621,7 @@ class PythonAttributes(PythonSemantics):
             return
         if type(value) in MAPPINGS:
             self.host(operator.delitem, value, self.key(key))
-        elif type(value) in CONTAINERS:
+        elif type(value) in CONTAINERS or type(value) is bytearray:
             self.host(operator.delitem, value, key)
         else:
             raise Stop("delete")

@@ -64,6 +64,8 @@ class PythonEvaluator(PythonCalls):
         # What was printed since it was last read.
         self.output: dict[str, list[Value]] = {"out": [], "err": []}
         self.sentinels: dict[str, Instance] = {}
+        # Whether the test file has done nothing but import so far, so that modules are still as they were loaded.
+        self.pristine = False
 
     # -- names ----------------------------------------------------------------------------------------------------
 
@@ -423,7 +425,14 @@ class PythonEvaluator(PythonCalls):
         self.module, self.tracing, self.guards = module, module.focal, []
         self.importing += 1
         try:
-            self.run(module.program.body, module.env)
+            if self.importing == 1 and module.program.path == self.modules.test_path:
+                self.pristine = True
+                for node in module.program.body:
+                    self.pristine = self.pristine and _only_imports(node)
+                    self.run_one(node, module.env)
+                self.pristine = False
+            else:
+                self.run(module.program.body, module.env)
             if module.focal:
                 self.focal_loaded = True
         except Thrown:
@@ -442,6 +451,12 @@ class PythonEvaluator(PythonCalls):
     def is_container(self, value: Value) -> bool:
         """Whether a value is a builtin container."""
         return type(value) in CONTAINERS
+
+
+def _only_imports(node: ir.Statement) -> bool:
+    return isinstance(node, (ir.Import, ir.Pass)) or (
+        isinstance(node, ir.Evaluate) and isinstance(node.value, ir.Const)
+    )
 
 
 _UNMODELLED = frozenset(

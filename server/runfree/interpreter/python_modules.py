@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from runfree.interpreter import ir
 from runfree.interpreter.budget import Stop
 from runfree.interpreter.python_library import LIBRARY
+from runfree.interpreter.python_snapshot import Mark, Snapshot, take
 from runfree.interpreter.values import MISSING, Env, ModuleValue, Unknown, Value
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Modules:
         )
         self.by_path: dict[str, ModuleValue] = {}
         self.found: dict[tuple[str, str], str] = {}
+        # The state of modules loaded before, None where none is kept.
+        self.chain: Snapshot | None = None
 
     def fresh(self) -> Modules:
         """The same files, nothing loaded yet: each path of an evaluation starts anew."""
@@ -45,11 +48,44 @@ class Modules:
     def module(self, ev: PythonEvaluator, path: str) -> ModuleValue:
         """The module of a path, its top level executed on first use."""
         module = self.by_path.get(path)
-        if module is None:
-            module = ModuleValue(dotted(path), self.programs[path], focal=path == self.focal_path)
-            self.by_path[path] = module
-            ev.load_body(module)
-            module.loaded = True
+        if module is not None:
+            return module
+        if ev.importing > 1 or path == self.test_path:
+            return self.load(ev, path)
+        # Loading has steps of its own, whether it is done now or was done before.
+        before, limit = ev.steps, ev.max_steps
+        more = ev.budget.load_steps - ev.load_steps
+        ev.max_steps = limit + more
+        module = self.load_kept(ev, path) if ev.pristine and self.chain is not None else self.load(ev, path)
+        used = min(ev.steps - before, more)
+        ev.load_steps += used
+        ev.max_steps = limit + used
+        return module
+
+    def load(self, ev: PythonEvaluator, path: str) -> ModuleValue:
+        """Executes a module's top level."""
+        module = ModuleValue(dotted(path), self.programs[path], focal=path == self.focal_path)
+        self.by_path[path] = module
+        ev.load_body(module)
+        module.loaded = True
+        return module
+
+    def load_kept(self, ev: PythonEvaluator, path: str) -> ModuleValue:
+        """A module as it was when first loaded after the same others, loaded now if it never was."""
+        chain, self.chain = self.chain, None
+        assert chain is not None
+        if path in chain.children:
+            kept = chain.children[path]
+            if kept is None:
+                return self.load(ev, path)
+            ev.steps += kept.steps
+            ev.step(0)
+            self.by_path.update(kept.apply(ev))
+            self.chain = kept
+            return self.by_path[path]
+        mark = Mark.of(ev, self.by_path)
+        module = self.load(ev, path)
+        self.chain = chain.children[path] = take(ev, mark, self.by_path)
         return module
 
     def find(self, name: str, importer: str) -> str:

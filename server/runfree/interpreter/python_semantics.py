@@ -391,6 +391,8 @@ class PythonSemantics(Statements):
                     return False
                 if unknown.kind == "str" and other == "" and unknown.truth:
                     return False
+                if unknown.why == "name" and other == "__main__":
+                    return False  # Whatever a module that is imported is called, it is not that.
             self.reason(unknown.why)
             return Unknown(unknown.why, unknown.label, kind="bool" if other is not unknown else "")
         if kinds[0] is Instance or kinds[1] is Instance:

@@ -338,6 +338,9 @@ class TestRun:
             value: Value = Unknown("fixture:" + name, "pytest." + name)
             if name in FIXTURES:
                 value = Instance(FIXTURES[name])
+            if name == "capsys":
+                # What was printed before, while modules were loaded, is captured elsewhere.
+                ev.output = {"out": [], "err": []}
             if name == "request":
                 value = Instance(REQUEST)
             fixtures.made[name] = value

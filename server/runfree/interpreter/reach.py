@@ -10,6 +10,13 @@ from functools import cached_property, lru_cache
 from runfree.interpreter import ir
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+# Python's comments, strings with their prefix, and names.
+_TOKEN = re.compile(
+    rb"#[^\n]*"
+    rb"|(?P<prefix>(?:\b[A-Za-z]{1,2})?)(?P<quote>\"\"\"|'''|\"|')(?P<text>(?:\\.|(?!(?P=quote))[^\\])*+)(?P=quote)"
+    rb"|(?P<word>[A-Za-z_\x80-\xff][\w\x80-\xff]*)",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +95,28 @@ def _mentions(nodes: list[ir.Node]) -> frozenset[str]:
     return frozenset(found)
 
 
+def python_mentions(text: bytes, owner: str) -> frozenset[str]:
+    """Names in a stretch of Python, read off its text: comments left out, strings only where they are a name.
+
+    A few more than its expressions mention (names of parameters), so that reach errs on the careful side.
+    """
+    found: set[str] = set()
+    for match in _TOKEN.finditer(text):
+        word = match["word"]
+        if word is not None:
+            found.add(word.decode(errors="replace"))
+        elif match["text"] is not None:
+            inside = match["text"]
+            if b"f" in match["prefix"].lower():
+                found.update(w.decode() for w in _WORD.findall(inside))
+            elif _WORD.fullmatch(inside):
+                found.add(inside.decode(errors="replace"))
+    if owner:
+        # What a class calls `__x` is `_Class__x` to everybody else.
+        found.update([f"_{owner.lstrip('_')}{n}" for n in found if n[:2] == "__" and n[-2:] != "__"])
+    return frozenset(found)
+
+
 @lru_cache(maxsize=128)
 def regions(program: ir.Program) -> tuple[Region, ...]:
     """Every function of a file, methods under their class."""
@@ -100,13 +129,11 @@ def regions(program: ir.Program) -> tuple[Region, ...]:
     def visit(body: tuple[ir.Statement, ...], owner: str) -> None:
         for node in body:
             if isinstance(node, ir.FunctionDef):
-                names = words(node)
                 if python:
-                    # The words of the text stand in where something could not be lowered.
-                    nodes: list[ir.Node] = []
-                    walk((node.body, node.parameters, node.decorators), nodes)
-                    if not any(isinstance(n, (ir.Unsupported, ir.Opaque)) for n in nodes):
-                        names = _mentions(nodes)
+                    start = min((d.pos for d in node.decorators), default=node.pos)
+                    names = python_mentions(program.text[start : node.end], node.owner or owner)
+                else:
+                    names = words(node)
                 result.append(Region(node.name, node.owner or owner, names, "getattr" in names, node.body))
             elif isinstance(node, ir.ClassDef):
                 visit(node.body, node.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 
 from runfree.interpreter import ir
@@ -12,6 +13,7 @@ from runfree.interpreter.frameworks_python import PythonTestEvaluator, describe
 from runfree.interpreter.lower_python import lower_cached, lower_edited
 from runfree.interpreter.machine import Machine
 from runfree.interpreter.python_modules import Modules
+from runfree.interpreter.python_snapshot import Snapshot
 from runfree.interpreter.python_tests import TestNotFoundError, run_test
 from runfree.interpreter.reach import expand, regions
 from runfree.interpreter.values import Thrown
@@ -34,6 +36,28 @@ def programs_of(
     programs[focal_path] = lower_cached(focal_text, focal_path)
     programs[test_path] = lower_cached(suite_text, test_path)
     return focal_path, test_path, programs
+
+
+@lru_cache(maxsize=8)
+def snapshots_of(focal_path: str, test_path: str, others: frozenset[tuple[str, ir.Program]]) -> Snapshot:
+    """Where the states of loaded modules are kept for these files."""
+    return Snapshot()
+
+
+# States that are kept are put back in place: one analysis at a time.
+_KEPT_STATES = threading.Lock()
+
+
+def run_kept(modules: Modules, name: str, budget: Budget) -> Exploration:
+    """Explores the paths of one test, with the states of modules that were loaded before."""
+    if not _KEPT_STATES.acquire(blocking=False):
+        return run_paths(modules, name, budget)
+    try:
+        others = frozenset((p, x) for p, x in modules.programs.items() if p != modules.test_path)
+        modules.chain = snapshots_of(modules.focal_path, modules.test_path, others)
+        return run_paths(modules, name, budget)
+    finally:
+        _KEPT_STATES.release()
 
 
 def run_paths(modules: Modules, name: str, budget: Budget) -> Exploration:
@@ -92,7 +116,7 @@ def analyse_python(
         if program.has_error:
             return Answers(reasons=(Reason("syntax-error", 0, program.path),))
     modules = Modules(focal_path, test_path, programs)
-    result = run_paths(modules, name, budget)
+    result = run_kept(modules, name, budget)
     return join(result, focal, lambda: expand(programs.values(), roots_of(programs[test_path], name)))
 
 
@@ -120,7 +144,7 @@ def analyse_mutant(
         outcome,
         likely,
         sentence,
-        steps=result.steps,
+        steps=result.steps + result.load_steps,
         paths=len(result.ends),
         loaded=all(e.loaded for e in result.ends),
     )
