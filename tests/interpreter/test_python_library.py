@@ -10,6 +10,41 @@ import pytest
 from runfree.interpreter import analyse_test
 
 PROGRAMS = {
+    "special names": """
+class Plain:
+    pass
+class Compiled:
+    def __compile__(self, x):
+        return x + 1
+def function():
+    pass
+def test_it():
+    assert not hasattr(Plain(), "__compile__") and not hasattr(Plain, "__compile__") and not hasattr(function, "__compile__")
+    assert Compiled().__compile__(1) == 2 and not hasattr(3, "__compile__")
+""",
+    "locks": """
+import reprlib, threading
+class Store:
+    def __init__(self):
+        self.lock, self.own = threading.Lock(), threading.RLock()
+        self.items = []
+    def add(self, x):
+        with self.lock, self.own:
+            with self.own:
+                self.items.append(x)
+    @reprlib.recursive_repr()
+    def __repr__(self):
+        return f"Store({self.items!r})"
+def test_it():
+    s = Store()
+    s.add(1)
+    assert not s.lock.locked() and s.items == [1] and repr(s) == "Store([1])" and s.lock.acquire() and s.lock.locked()
+    try:
+        threading.Lock().release()
+        assert False
+    except RuntimeError:
+        pass
+""",
     "formats": """
 import ast, binascii, codecs, csv, fnmatch, hashlib, hmac, io, keyword, operator, re, shlex, struct, zlib
 from urllib.parse import parse_qs, urlparse, urlsplit, urlunsplit

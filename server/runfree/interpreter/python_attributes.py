@@ -86,6 +86,23 @@ _PROTOCOLS = frozenset(
         "__name__",
     ]
 )
+# Special names that Python itself may give to an object, a class or a function; all others are ordinary names.
+_SPECIAL = (
+    frozenset(
+        n
+        for kind in (object, type, type(harmless), property, type(builtins), int, str, list, dict, type(len), Exception)
+        for n in dir(kind)
+        if n.startswith("__")
+    )
+    | _OBJECT_DUNDERS
+    | {
+        "__wrapped__", "__match_args__", "__dataclass_fields__", "__dataclass_params__", "__attrs_attrs__", "__type_params__",
+        "__orig_class__", "__origin__", "__args__", "__set_name__", "__post_init__", "__replace__", "__firstlineno__",
+        "__static_attributes__", "__annotate__", "__fspath__", "__members__", "__test__", "__signature__", "__file__",
+        "__deepcopy__", "__copy__", "__supertype__", "__bound__", "__constraints__", "__isabstractmethod__", "__classcell__",
+        "__required_keys__", "__optional_keys__", "__total__", "__forward_arg__", "__protocol_attrs__", "__final__",
+    }
+)  # fmt: skip
 _EXCEPTIONS = frozenset(
     n for n, v in vars(builtins).items() if isinstance(v, type) and issubclass(v, BaseException)
 )
@@ -190,7 +207,7 @@ class PythonAttributes(PythonSemantics):
         fallback = klass.find("__getattr__")
         if fallback is not MISSING:
             return self.call(fallback, [value, name], {})
-        if name.startswith("__") and name.endswith("__") and name not in _PROTOCOLS:
+        if name in _SPECIAL and name not in _PROTOCOLS:
             return Unknown("attribute:" + name)
         raise self.no_attribute(value, name)
 
@@ -255,7 +272,7 @@ class PythonAttributes(PythonSemantics):
         host = klass.base_host()
         if host is not None and hasattr(host, name):
             return Builtin(name, lambda ev, a, k: ev.call(method_of(ev, ev.raw(a[0]), name), a[1:], k))
-        if name.startswith("__") and name.endswith("__") and name not in _PROTOCOLS:
+        if name in _SPECIAL and name not in _PROTOCOLS:
             return Unknown("attribute:" + name)
         raise self.error("AttributeError", f"type object '{klass.name}' has no attribute '{name}'")
 
@@ -312,7 +329,7 @@ class PythonAttributes(PythonSemantics):
                 return value.attrs
             if name == "__call__":
                 return value
-            if not name.startswith("__"):
+            if name not in _SPECIAL:
                 raise self.error("AttributeError", f"'function' object has no attribute '{name}'")
         if type(value) is Builtin and name == "__get__" and value.name.startswith("__"):
             return Builtin(name, lambda ev, a, k: BoundMethod(value, a[0]))
@@ -584,7 +601,7 @@ class PythonAttributes(PythonSemantics):
             self.risky(value.why)
             return
         if type(value) is ModuleValue or (type(value) is ClassValue and value.definition is not None):
-            own = value.env.vars if type(value) is ModuleValue else value.namespace
+            own = value.env.vars if isinstance(value, ModuleValue) else value.namespace
             if name not in own or (type(value) is ClassValue and (value.kind or value.fields is not None)):
                 raise Stop("delete")
             del own[name]

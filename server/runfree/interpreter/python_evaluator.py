@@ -31,6 +31,7 @@ from runfree.interpreter.python_types import (
 from runfree.interpreter.statements import Signal
 from runfree.interpreter.values import (
     MISSING,
+    Builtin,
     ClassMethod,
     ClassValue,
     Coroutine,
@@ -264,6 +265,9 @@ class PythonEvaluator(PythonCalls):
                     bases.append(generic)
                     continue
                 opaque = value.why if "home:" in value.why else "base:" + (value.label or value.why)
+            elif type(value) is Builtin:
+                # A class that is modelled as a function: what it hands down is not known.
+                opaque = "base:" + value.name
             else:
                 raise Stop("class-base")
         klass = ClassValue(node.name, bases or [OBJECT])

@@ -791,5 +791,46 @@ LIBRARY["os"] = {
     "extsep": ".", "altsep": None, "devnull": "/dev/null", "fspath": _fn("os.fspath", _fspath),
     "getenv": _fn("os.getenv", lambda ev, a, k: environment(ev, a[0], a[1] if len(a) > 1 else k.get("default"))),
 }  # fmt: skip
+
+
+# -- locks: one thread alone takes and gives them back ------------------------------------------------------------------
+
+
+def _acquire(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
+    held = a[0].attrs.get("lock:held", 0)
+    if held and a[0].klass is _LOCK:
+        raise Stop("lock")  # It waits for ever, or until a time is over.
+    a[0].attrs["lock:held"] = held + 1
+    return True
+
+
+def _release(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
+    if not a[0].attrs.get("lock:held", 0):
+        raise ev.error("RuntimeError", "release unlocked lock")
+    a[0].attrs["lock:held"] -= 1
+
+
+_LOCK, _RLOCK = ClassValue("lock", [types.OBJECT]), ClassValue("RLock", [types.OBJECT])
+for _klass in (_LOCK, _RLOCK):
+    _klass.kind = "memory"
+    for _name, _lock_call in (
+        ("acquire", _acquire), ("__enter__", _acquire), ("release", _release), ("__exit__", _release),
+        ("__init__", lambda ev, a, k: None), ("locked", lambda ev, a, k: bool(a[0].attrs.get("lock:held", 0))),
+    ):  # fmt: skip
+        _klass.namespace[_name] = Builtin(_name, _lock_call, binds=True)
+LIBRARY["threading"] = {
+    "Lock": _fn("threading.Lock", lambda ev, a, k: ev.call(_LOCK, [], {})),
+    "RLock": _fn("threading.RLock", lambda ev, a, k: ev.call(_RLOCK, [], {})),
+    "local": ClassValue("_local", [types.OBJECT]),
+}  # fmt: skip
+LIBRARY["threading"]["local"].kind = "memory"
+
+
+def _recursive_repr(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
+    """`reprlib.recursive_repr()`: a text that does not hold itself is made as without it; one that does is unknown."""
+    return _fn("recursive_repr", lambda e, b, _: b[0])
+
+
+LIBRARY["reprlib"] = {"recursive_repr": _fn("recursive_repr", _recursive_repr)}
 LIBRARY["time"] = {"sleep": _fn("time.sleep", lambda ev, a, k: None)}
 LIBRARY["logging"] = dict({"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}.items())

@@ -201,7 +201,7 @@ class Mark:
     @staticmethod
     def of(ev: PythonEvaluator, loaded: Iterable[str]) -> Mark:
         """The state now."""
-        trace = {n: set(getattr(ev.trace, n)) for n in _SETS}
+        trace: dict[str, Any] = {n: set(getattr(ev.trace, n)) for n in _SETS}
         trace["branches"] = {n: set(sides) for n, sides in ev.trace.branches.items()}
         trace["reasons"] = len(ev.trace.reasons)
         return Mark(

@@ -109,6 +109,11 @@ def plain_case(value: Value) -> Value:
     return value
 
 
+def skipped_case(value: Value) -> bool:
+    """Whether a case is marked to be skipped whatever happens: the other cases are what counts."""
+    return type(value) is Instance and value.klass.name == "ParameterSet" and value.attrs["marks"] == ["skip"]
+
+
 class TestRun:
     """One test with its class, fixtures and cases."""
 
@@ -138,7 +143,10 @@ class TestRun:
         self.hook("setup_module", "setUpModule")
         self.class_hook("setUpClass" if self.unittest else "setup_class")
         failure: Thrown | None = None
-        for count, case in enumerate(self.cases()):
+        cases = list(itertools.islice(self.cases(), MAX_CASES + 1))
+        if not cases:
+            raise Stop("skipped")
+        for count, case in enumerate(cases):
             if count >= MAX_CASES:
                 raise Stop("budget:cases")
             try:
@@ -174,7 +182,7 @@ class TestRun:
         columns: list[list[dict[str, Value]]] = []
         direct: set[str] = set()
         for names, values, indirect in reversed(self.marks("__parametrize__")):
-            rows = [self.bind_case(names, v) for v in values]
+            rows = [self.bind_case(names, v) for v in values if not skipped_case(v)]
             # Indirect values go to the fixtures of these names, as `request.param`.
             columns.append([{n + ":": v for n, v in row.items()} for row in rows] if indirect else rows)
             direct.update(names)
