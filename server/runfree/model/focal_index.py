@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from runfree.model.tokens import literals_of, subtokens
+from runfree.model.tokens import literals_of, subtokens, without_strings
 from runfree.sample import Language
 from runfree.syntax.tree import Branch, Function, SourceFile
 
@@ -240,7 +240,11 @@ def focal_index(source: SourceFile) -> FocalIndex:
     raise_messages: list[str] = []
     for row, line in enumerate(lines):
         index = owner_line[line]
-        end = line if index < 0 else min(ends[row], functions[index].span.end_line)
+        end = (
+            _closed(text_lines, line, ends[row])
+            if index < 0
+            else min(ends[row], functions[index].span.end_line)
+        )
         token_rows.append(subtokens("\n".join(text_lines[line - 1 : max(end, line)])))
         if index < 0:
             static[row, 0] = 1
@@ -344,6 +348,17 @@ def focal_index(source: SourceFile) -> FocalIndex:
         function_tokens=_csr(function_rows),
         is_raise=static[:, STATIC_FEATURES.index("is_raise")],
     )
+
+
+def _closed(lines: Sequence[str], first: int, last: int) -> int:
+    """The 1-based line, at most `last`, on which the brackets opened on line `first` are all closed."""
+    depth = 0
+    for number in range(first, last + 1):
+        text = without_strings(lines[number - 1])
+        depth += sum(text.count(b) for b in "([{") - sum(text.count(b) for b in ")]}")
+        if depth <= 0:
+            return number
+    return first
 
 
 def _question(branch: Branch, branches: tuple[Branch, ...]) -> str:

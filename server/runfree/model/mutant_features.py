@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from runfree.model.focal_index import Floats, FocalIndex, Ints
 from runfree.model.line_features import LINE_FEATURES
 from runfree.model.test_view import TestView
+from runfree.model.tokens import length
 from runfree.mutation import OPERATORS, Mutant
 
 ASSERTION_KINDS = (
@@ -65,24 +67,24 @@ def mutant_features(
     from_result = {made.split(".")[-1] for name, made in view.made.items() if name in asserted_words}
     kinds = np.array([sum(a.kind == k for a in view.assertions) for k in ASSERTION_KINDS], dtype=np.float32)
     per_call = len(view.assertions) / max(1, len(view.calls))
-    on_line: dict[int, int] = {}
-    for mutant in mutants:
-        on_line[mutant.line] = on_line.get(mutant.line, 0) + 1
     positions = line_positions(index, mutants)
+    on_line = Counter(positions.tolist())
+    variables = {f.qualified_name: f.binds - {p.name for p in f.parameters} for f in index.functions}
     for row, mutant in enumerate(mutants):
         bare = mutant.function.replace("::", ".").split(".")[-1]
+        own = variables.get(mutant.function, frozenset())
         literal = mutant.original.strip("rbuf\"'`")
         out[row, : 8 + len(ASSERTION_KINDS) + 2] = (
             0.0,
             0.0,
             OPERATORS.index(mutant.operator),
-            len(mutant.replacement) - len(mutant.original),
+            length(mutant.replacement, own) - length(mutant.original, own),
             bare in called_words,
             bare in from_result,
             bool(literal) and literal in view.literal_values,
             per_call,
             *kinds,
-            on_line[mutant.line],
+            on_line[int(positions[row])],
             -1 if answers is None else answers[row],
         )
     if len(index.lines):

@@ -15,7 +15,7 @@ from runfree.model.line_features import Reading
 from runfree.model.mutant_features import ASSERTION_KINDS
 from runfree.model.reach import UNREACHED, Reach
 from runfree.model.test_view import TestView, statements, variables_of
-from runfree.model.tokens import literal_value, literals_of
+from runfree.model.tokens import length, literal_value, literals_of, squeezed
 from runfree.sample import Evidence
 from runfree.syntax.tree import Assertion, Function
 
@@ -127,17 +127,6 @@ def _lines(case: Case) -> int:
     )
 
 
-def _squeeze(text: str) -> str:
-    """The text without what a formatter may change: space, the comma before a closing bracket, the kind of quotes."""
-    text = re.sub(r",?\s+(?=[\])}])|,(?=[\])}])|\s+", "", text)
-    return text if '"' in text else text.replace("'", '"')
-
-
-def _length(text: str, variables: frozenset[str]) -> int:
-    """Characters of a squeezed text, a variable's name counted as one: it can be of any length."""
-    return len(_squeeze(_WORD.sub(lambda m: "v" if m[0] in variables else m[0], text)))
-
-
 def _comparable(assertions: Sequence[Assertion], variables: frozenset[str]) -> Iterator[Assertion]:
     """Equal assertions that say the same in every test: a local variable is another thing in each."""
     for assertion in assertions:
@@ -152,12 +141,12 @@ def _compare(candidate: Sequence[Assertion], existing: Sequence[Assertion]) -> t
     known: dict[str, set[str]] = {}
     for assertion in existing:
         if "(" in assertion.actual:
-            known.setdefault(_squeeze(assertion.actual), set()).add(_squeeze(assertion.expected))
+            known.setdefault(squeezed(assertion.actual), set()).add(squeezed(assertion.expected))
     wrong = right = 0
     for assertion in candidate:
-        values = known.get(_squeeze(assertion.actual))
+        values = known.get(squeezed(assertion.actual))
         if values:
-            if _squeeze(assertion.expected) in values:
+            if squeezed(assertion.expected) in values:
                 right += 1
             else:
                 wrong += 1
@@ -245,7 +234,7 @@ def pass_features(
         known_tokens / max(1, len(view.body_tokens)),
         sum(value.lower() in focal_text for value in values) / max(1, len(values)),
         sum(value in facts.literal_values for value in values) / max(1, len(values)),
-        _length(expected_text, view.variables),
+        length(expected_text, view.variables),
         sum(len(re.findall(r"\d+", text)) for text in expected_literals),
         view.catches,
         bool(view.expected_errors & reached_types),

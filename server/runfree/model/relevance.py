@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
@@ -54,13 +53,13 @@ def reached_by_suite(case: Case) -> frozenset[str]:
 def relevant_mutants(mutants: Sequence[Mutant], reached: frozenset[str]) -> tuple[Mutant, ...]:
     """A sample of the mutants in which functions take turns, those `reached` first; in order of place.
 
-    Each function has one before any has two, up to `MAX_MUTANTS`. Where a function or a mutant stands makes no
-    difference: the draw depends on the function's name and the edit alone.
+    Each function has one before any has two, up to `MAX_MUTANTS`. Where a function stands and how
+    it is written makes no difference: the draw depends on names of functions and operators, and on ranks in a function.
     """
     groups: dict[str, list[tuple[bytes, Mutant]]] = defaultdict(list)
     ranks: Counter[str] = Counter()
     for mutant in mutants:
-        key = re.sub(r"\s", "", f"{mutant.operator}|{mutant.function}|{mutant.original}|{mutant.replacement}")
+        key = f"{mutant.operator}|{mutant.function}"
         ranks[key] += 1
         groups[mutant.function].append((_lot(f"{key}|{ranks[key]}"), mutant))
     limit = min(max(SAMPLE_LIMIT, len(groups)), MAX_MUTANTS)

@@ -147,3 +147,14 @@ def literal_value(literal: LiteralValue) -> str:
 def literals_of(text: str) -> list[str]:
     """The literals in a stretch of source text: strings without their quotes, and numbers."""
     return [next(g for g in match.groups() if g is not None) for match in _LITERAL.finditer(text)]
+
+
+def squeezed(text: str) -> str:
+    """The text without what a formatter may change: space, the comma before a closing bracket, the kind of quotes."""
+    text = re.sub(r",?\s+(?=[\])}])|,(?=[\])}])|\s+", "", text)
+    return text if '"' in text else text.replace("'", '"')
+
+
+def length(text: str, variables: frozenset[str]) -> int:
+    """Characters of a squeezed text, a variable's name counted as one: it can be of any length."""
+    return len(squeezed(_NAME.sub(lambda m: "v" if m[0] in variables else m[0], text)))
