@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -85,23 +86,38 @@ def pretrained(names: Sequence[str], regimes: Sequence[Regime], settings: Pretra
         return []
     _pretrained()
     from runfree_training.pretrained.fine_tuned import FineTuned
-    from runfree_training.pretrained.frozen import Frozen
+    from runfree_training.pretrained.frozen import Embedder, Frozen
     from runfree_training.pretrained.loading import kind_of
     from runfree_training.pretrained.zero_shot import ZeroShot
 
-    def entry(name: str, regime: Regime) -> Entry:
+    embedder = cache(Embedder)  # one a model: both heads read the same embeddings
+
+    def entries(name: str, regime: Regime) -> list[Entry]:
         shown, key = f"{Path(name).name} {regime}", f"{name} {settings}"
         if regime == "zero-shot":
-            return Entry(shown, lambda: ZeroShot(name, settings), calibrate=False, key=key)
+            return [Entry(shown, lambda: ZeroShot(name, settings), calibrate=False, key=key)]
         if regime == "frozen":
-            return Entry(shown, lambda: Frozen(name, settings), note="linear head", key=key)
+            return [
+                Entry(
+                    f"{shown}, candidate alone",
+                    lambda: Frozen(name, settings, ("candidate",), embedder(name, settings)),
+                    key=key,
+                ),
+                Entry(
+                    f"{shown}, with nearest test and focal function",
+                    lambda: Frozen(name, settings, embedder=embedder(name, settings)),
+                    key=key,
+                ),
+            ]
         learning: Learning = regime
-        return Entry(shown, lambda: FineTuned(name, learning, settings), key=key)
+        return [Entry(shown, lambda: FineTuned(name, learning, settings), key=key)]
 
-    found = []
+    found: list[Entry] = []
     for name in names:
         kind = kind_of(name)
-        found += [entry(name, regime) for regime in regimes if regime != "zero-shot" or kind == "causal"]
+        for regime in regimes:
+            if regime != "zero-shot" or kind == "causal":
+                found += entries(name, regime)
     return found
 
 

@@ -29,8 +29,9 @@ def test_families_by_regimes_in_one_table(compare, tmp_path, tiny_llama, tiny_be
     result = compare("--pretrained", tiny_llama, "--pretrained", tiny_bert)
     assert result.exit_code == 0, result.output
     figures = json.loads((tmp_path / "out" / "comparison.json").read_text())
-    expected = {f"tiny-llama {regime}" for regime in ("zero-shot", "frozen", "full", "lora")}
-    expected |= {f"tiny-bert {regime}" for regime in ("frozen", "full", "lora")}  # an encoder cannot be asked
+    frozen = ("frozen, candidate alone", "frozen, with nearest test and focal function")
+    expected = {f"tiny-llama {regime}" for regime in ("zero-shot", *frozen, "full", "lora")}
+    expected |= {f"tiny-bert {regime}" for regime in (*frozen, "full", "lora")}  # an encoder cannot be asked
     assert {name for name in figures if name.startswith("tiny")} == expected
     sizes = {sets["test"]["all/natural"]["coverage"]["samples"] for sets in figures.values()}
     assert len(sizes) == 1  # everyone was asked the same

@@ -56,7 +56,7 @@ def out_of_fold(
     for k in np.unique(folds):
         contender = make()
         contender.fit([q for q, f in zip(questions, folds, strict=True) if f != k])
-        here = np.flatnonzero(folds == k)
+        here = np.flatnonzero(folds == k).tolist()
         scores[here] = contender.scores([questions[i] for i in here])
     return scores
 
