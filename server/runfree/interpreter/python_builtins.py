@@ -530,6 +530,7 @@ BUILTINS["__debug__"] = True
 for _klass in (
     types.OBJECT, types.TYPE, types.INT, types.BOOL, types.FLOAT, types.COMPLEX, types.STR, types.BYTES,
     types.BYTEARRAY, types.LIST, types.TUPLE, types.DICT, types.SET, types.FROZENSET, types.SLICE,
+    types.MEMORYVIEW,
 ):  # fmt: skip
     BUILTINS[_klass.name] = _klass
 

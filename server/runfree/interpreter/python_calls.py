@@ -354,7 +354,7 @@ class PythonCalls(PythonAttributes):
             if self.murky and id(value) in self.murky:
                 return self.unknown_elements(Unknown("content"))
             return self.host_elements(value)
-        if kind in (str, bytes, range, bytearray):
+        if kind in (str, bytes, range, bytearray, memoryview):
             return iter(value)
         if kind is Instance:
             method = value.klass.find("__iter__")

@@ -472,7 +472,6 @@ _UNMODELLED = frozenset(
         "compile",
         "__import__",
         "breakpoint",
-        "memoryview",
         "aiter",
         "anext",
         "help",

@@ -99,6 +99,7 @@ PURE: dict[type, frozenset[str]] = {
     re.Match: frozenset(["group", "groups", "groupdict", "start", "end", "span", "expand"]),
     re.Pattern: frozenset(),
     uuid.UUID: frozenset(),
+    memoryview: frozenset({"tobytes", "hex", "tolist"}),
     pathlib.PurePosixPath: frozenset(
         [
             "as_posix",
@@ -134,6 +135,7 @@ _FIELDS: dict[type, frozenset[str]] = {
         ["name", "stem", "suffix", "suffixes", "parent", "parts", "anchor", "root"]
     ),
     collections.deque: frozenset({"maxlen"}),
+    memoryview: frozenset({"nbytes", "itemsize", "format", "ndim", "readonly"}),
 }
 _DUNDERS: dict[str, Callable[..., Any]] = {
     "__len__": len, "__str__": str, "__repr__": repr, "__hash__": hash,

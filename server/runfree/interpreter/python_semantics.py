@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import operator
+import pathlib
 import re
 from collections.abc import Callable
 from functools import cmp_to_key
@@ -26,6 +27,7 @@ from runfree.interpreter.values import (
     BoundMethod,
     Builtin,
     ClassValue,
+    DefaultDict,
     FunctionValue,
     Instance,
     IteratorValue,
@@ -51,6 +53,7 @@ _ORDER: dict[str, tuple[Callable[[Any, Any], Any], str, str]] = {
     ">=": (operator.ge, "__ge__", "__le__"),
 }
 _NUMBERS = frozenset({int, float, bool, complex})
+_SHOWN_OTHERWISE = frozenset({DefaultDict, pathlib.PurePosixPath, memoryview})
 _WIDE = re.compile(r"\d{4,}|\*")
 _PLAIN_KINDS = frozenset({"int", "float", "str", "bytes", "bool", "list", "dict", "set", "tuple"})
 
@@ -230,6 +233,8 @@ class PythonSemantics(Statements):
             if any(isinstance(t, Unknown) for t in texts):
                 return Unknown("format", kind="str")
             return self.host(operator.mod, re.sub(r"%r", "%s", left), tuple(texts))
+        if self.shown_otherwise(right):
+            return Unknown("format", kind="str")
         return self.host(operator.mod, left, right)
 
     def instance_binary(self, op: str, left: Value, right: Value) -> Value:
@@ -711,7 +716,7 @@ class PythonSemantics(Statements):
                 return f"<class '{value.name}'>"
             return Unknown("repr", kind="str", truth=True)
         if kind in SCALARS or (kind in CONTAINERS and self.plain(value)):
-            if type(value).__name__ in ("DefaultDict", "PurePosixPath"):
+            if self.shown_otherwise(value):
                 return Unknown("repr", kind="str", truth=True)
             result = self.host(repr, value)
             self.charge(len(result))
@@ -719,6 +724,21 @@ class PythonSemantics(Statements):
         if kind in (list, tuple, dict, set, frozenset) and not (self.murky and id(value) in self.murky):
             return self.show_container(value)
         return Unknown("repr", kind="str", truth=True)
+
+    def shown_otherwise(self, value: Value) -> bool:
+        """Whether plain data holds something whose text here is not what the program would see."""
+        stack = [value]
+        while stack:
+            item = stack.pop()
+            kind = type(item)
+            if kind in _SHOWN_OTHERWISE:
+                return True
+            if kind in MAPPINGS:
+                stack.extend(item.keys())
+                stack.extend(item.values())
+            elif kind in CONTAINERS:
+                stack.extend(item)
+        return False
 
     def show_container(self, value: Any) -> Value:
         self.depth += 1

@@ -111,7 +111,7 @@ class Graph:
                 self.dicts.append((item, copy))
                 stack.extend(copy)
                 stack.extend(copy.values())
-                if kind is DefaultDict:
+                if isinstance(item, DefaultDict):
                     stack.append(item.factory)
             elif kind is list or kind is deque:
                 self.lists.append((item, list(item)))

@@ -71,6 +71,7 @@ TIME, TIMEDELTA, TIMEZONE = map(_host, (datetime.time, datetime.timedelta, datet
 DECIMAL, FRACTION = map(_host, (decimal.Decimal, fractions.Fraction))
 PATTERN, MATCH = _host(re.Pattern, "Pattern"), _host(re.Match, "Match")
 UUID = _host(uuid.UUID)
+MEMORYVIEW = _host(memoryview)
 PATH = _host(pathlib.PurePosixPath, "PosixPath")
 _EMPTY: dict[str, str] = {}
 KEYS, VALUES, ITEMS = type(_EMPTY.keys()), type(_EMPTY.values()), type(_EMPTY.items())
@@ -83,6 +84,7 @@ SCALARS = frozenset(
         int, float, complex, str, bytes, bytearray, bool, type(None), type(...), type(NotImplemented), range, slice,
         datetime.date, datetime.datetime, datetime.time, datetime.timedelta, datetime.timezone, decimal.Decimal,
         fractions.Fraction, re.Pattern, re.Match, uuid.UUID, pathlib.PurePosixPath,
+        memoryview,
     }
 )  # fmt: skip
 MAPPINGS = frozenset(
