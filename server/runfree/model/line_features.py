@@ -65,7 +65,7 @@ class Reading:
         grades: focal line -> 0 never, 1 possibly, 2 likely, 3 certainly executed; {} where the test was not read.
         outcome, likely: -1 fails, 0 unknown, 1 passes (`likely`: if nothing unknown raises or does not hold).
         complete: every path was followed to its end. loaded: the files load.
-        assertions: how many hold, fail, are unknown. reasons: how many things stayed unknown.
+        assertions: how many hold, fail, are unknown. reasons: how many kinds of things stayed unknown.
         mutants: per mutant 0 unknown, 1 survives, 2 killed; None where none were read.
         sentence, sentence_line: why it fails, and the suite's line of the assertion (0 where there is none).
     """

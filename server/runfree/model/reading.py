@@ -87,7 +87,7 @@ def read_test(
             sum(a.state == "fails" for a in answers.assertions),
             sum(a.state == "unknown" for a in answers.assertions),
         ),
-        reasons=len(answers.reasons),
+        reasons=len({reason.code for reason in answers.reasons}),
         mutants=tuple(_FATES[fates[i]] for i in range(len(mutants))),
         sentence=_without_place(answers.sentence or (failing.sentence if failing else ""), test_path),
         sentence_line=failing.line + shift if failing else 0,
