@@ -10,6 +10,24 @@ import pytest
 from runfree.interpreter import analyse_test
 
 PROGRAMS = {
+    "made by methods": """
+import functools, hashlib, hmac
+class Packet:
+    def __bytes__(self):
+        return b"\\x01\\x02"
+def digest(data=b""):
+    return hashlib.sha1(data)
+def outer(function):
+    def inner(*args):
+        return function(*args) + 1
+    return functools.update_wrapper(inner, function)
+@outer
+def three():
+    return 3
+def test_it():
+    assert bytes(Packet()) == b"\\x01\\x02" and three() == 4 and three.__name__ == "three"
+    assert hmac.new(b"k", msg=b"m", digestmod=digest).digest() == hmac.new(b"k", b"m", hashlib.sha1).digest()
+""",
     "views of bytes": """
 import struct
 def test_it():

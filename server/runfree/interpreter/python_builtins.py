@@ -74,6 +74,9 @@ def on_plain(name: str, function: Callable[..., Any]) -> Call:
                 return Unknown(value.why, value.label)
         if not all(ev.plain(v) for v in values):
             ev.risky("builtin:" + name)
+            for value in values:
+                # It may ask objects of the user for what they are.
+                ev.escape(value)
             return Unknown("builtin:" + name)
         result = ev.host(function, *a, **k)
         ev.charge(len(result) if hasattr(result, "__len__") else 1)
@@ -650,6 +653,13 @@ def _make_bytes(kind: Any) -> Call:
             raise Stop("budget:size")
         if a and type(a[0]) is IteratorValue:
             a = [ev.collect(a[0]), *a[1:]]
+        if len(a) == 1 and type(a[0]) is Instance and kind is bytes:
+            method = a[0].klass.find("__bytes__")
+            if method is not MISSING:
+                made = ev.call(method, a, {})
+                if isinstance(made, (bytes, Unknown)):
+                    return made
+                raise ev.error("TypeError", f"__bytes__ returned non-bytes (type {type_name(made)})")
         return on_plain("bytes", kind)(ev, a, k)
 
     return make

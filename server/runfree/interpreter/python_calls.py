@@ -82,6 +82,8 @@ class PythonCalls(PythonAttributes):
             for inner in value.values() if type(value) is dict else value:
                 if type(inner) is Instance and inner.klass.kind == "mock":
                     escape_mock(inner)
+                elif type(inner) is Instance:
+                    self.note_roots(inner)
         if type(value) in (FunctionValue, BoundMethod, ClassValue, Instance, IteratorValue, ModuleValue):
             self.trace.escaped = True
             self.note_roots(value)

@@ -25,9 +25,11 @@ from runfree.interpreter.python_builtins import on_plain
 from runfree.interpreter.python_classes import make_tuple_class
 from runfree.interpreter.python_types import library_exception
 from runfree.interpreter.values import (
+    BoundMethod,
     Builtin,
     ClassValue,
     FieldValue,
+    FunctionValue,
     Instance,
     IteratorValue,
     Property,
@@ -119,6 +121,10 @@ def _hmac_new(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
     given = dict(zip(("key", "msg", "digestmod"), a, strict=False)) | k
     key, text, kind = (given.get(n) for n in ("key", "msg", "digestmod"))
     name = kind.name.removeprefix("hashlib.") if type(kind) is Builtin else kind
+    if type(kind) in (FunctionValue, BoundMethod):
+        # A function of the user that makes the digest.
+        digest = ev.call(kind, [], {})
+        name = digest.attrs.get("name") if type(digest) is Instance and "_data" in digest.attrs else digest
     if (
         not isinstance(key, (bytes, bytearray))
         or not isinstance(name, str)

@@ -50,6 +50,12 @@ def _wraps(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
     return Builtin("wraps", apply)
 
 
+def _update_wrapper(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
+    if len(a) != 2 or k or type(a[0]) is not FunctionValue:
+        return ev.call_unknown(Unknown("update_wrapper"), a, k)
+    return ev.call(_wraps(ev, a[1:], {}), a[:1], {})
+
+
 def _cache(function: Value) -> Value:
     """A memoised function: exact for arguments that are plain data."""
     known: dict[Any, Value] = {}
@@ -146,6 +152,7 @@ def _cmp_to_key(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
 
 FUNCTOOLS: dict[str, Value] = {
     "partial": Builtin("partial", _partial), "reduce": Builtin("reduce", _reduce), "wraps": Builtin("wraps", _wraps),
+    "update_wrapper": Builtin("update_wrapper", _update_wrapper),
     "lru_cache": Builtin("lru_cache", _lru_cache), "cache": Builtin("cache", lambda ev, a, k: _cache(a[0])),
     "cached_property": Builtin("cached_property", lambda ev, a, k: Property(a[0], cached="?")),
     "total_ordering": Builtin("total_ordering", _total_ordering), "cmp_to_key": Builtin("cmp_to_key", _cmp_to_key),

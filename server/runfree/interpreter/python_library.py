@@ -208,6 +208,8 @@ def _json_dumps(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
     value = ev.raw(a[0])
     if not ev.plain(value) or not all(ev.plain(v) for v in k.values()):
         ev.risky("json")
+        for given in (*a, *k.values()):
+            ev.escape(given)
         return Unknown("json", kind="str", truth=True)
     if isinstance(k.get("indent"), int) and k["indent"] > 100:
         raise Stop("budget:size")

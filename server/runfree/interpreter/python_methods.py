@@ -182,6 +182,8 @@ def _pure(value: Any, name: str) -> Callable[[Any, list[Value], dict[str, Value]
                 )
         if not all(ev.plain(a) for a in arguments) or not all(ev.plain(a) for a in keywords.values()):
             ev.risky("method:" + name)
+            for argument in (*arguments, *keywords.values()):
+                ev.escape(argument)
             return Unknown("method:" + name)
         if name in _GROWING:
             _bound(ev, value, name, arguments)
