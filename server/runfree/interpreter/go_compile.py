@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from typing import Any
@@ -53,8 +54,13 @@ def compile_doubts(test: ir.Program, name: str, programs: tuple[ir.Program, ...]
     known = _PREDECLARED.union(imports, *map(package_names, programs))
     function = next((f for f in functions if f.name == name), None)
     if function is not None:
-        doubts += _function_doubts(function, known)
+        doubts += _function_doubts(function, known, imports, others(test, function))
     return tuple(doubts)
+
+
+def others(test: ir.Program, function: ir.FunctionDef) -> bytes:
+    """The text of a test file without one of its functions."""
+    return test.text[: function.pos] + test.text[function.end :]
 
 
 def import_name(node: ir.Import) -> str:
@@ -75,8 +81,6 @@ def _mentioned(program: ir.Program) -> frozenset[str]:
 @lru_cache(maxsize=64)
 def _identifiers(text: bytes) -> frozenset[str]:
     """Identifiers that stand before a dot somewhere in a text."""
-    import re
-
     return frozenset(m.group(1).decode() for m in re.finditer(rb"\b([A-Za-z_]\w*)\s*\.", text))
 
 
@@ -176,7 +180,9 @@ class Unused:
                 self.visit(getattr(node, field.name))
 
 
-def _function_doubts(function: ir.FunctionDef, known: frozenset[str]) -> list[str]:
+def _function_doubts(
+    function: ir.FunctionDef, known: frozenset[str], imports: set[str], rest: bytes
+) -> list[str]:
     nodes: list[ir.Node] = []
     walk(function.body, nodes)
     read: set[str] = set()
@@ -224,6 +230,16 @@ def _function_doubts(function: ir.FunctionDef, known: frozenset[str]) -> list[st
         doubts.append("compile:unused-variable")
     elif search.found:
         doubts.append(f"compile-error:{search.found[0]} is declared and not used")
-    if read - everything - known - types:
+    for node in nodes:
+        if not isinstance(node, ir.Attribute) or not isinstance(node.value, ir.Name):
+            continue
+        if node.value.id in imports - everything and not node.name[:1].isupper() and node.name.isascii():
+            doubts.append(f"compile-error:{node.value.id}.{node.name} is not exported")
+    missing = read - everything - known - types
+    for name in sorted(missing):
+        # Other functions have a variable of that name: it is one whose declaration is gone, none of the package's.
+        if name[:1].islower() and re.search(rb"\b" + name.encode() + rb"\b[\w, \t]*:=", rest):
+            doubts.append(f"compile-error:{name} is not defined")
+    if missing:
         doubts.append("compile:undefined")
     return doubts

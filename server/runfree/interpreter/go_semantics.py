@@ -207,6 +207,8 @@ class GoSemantics(Statements):
         if (not value.t.name or not t.name) and value.t.kind == t.kind and value.t.kind not in NUMERIC:
             # Assignable: identical underlying types, one of them without a name.
             return G(t, value.v)
+        if value.t.name and value.t.name == t.name:
+            raise Stop("generic-type")  # two instances of a generic type, whose arguments are not compared
         raise Stop("does-not-compile")
 
     def constant(self, value: G, t: GoType) -> G:

@@ -24,6 +24,10 @@ from runfree.mutation import Mutant
 
 Context = tuple[tuple[str, str], ...]
 BROKEN = "does-not-compile:test"
+_IMPLICIT = (
+    "String", "Error", "GoString", "Format", "Unwrap", "Is", "As", "Len", "Less", "Swap", "MarshalJSON", "UnmarshalJSON",
+    "MarshalText", "UnmarshalText", "Read", "Write", "Close", "Scan", "Value",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -319,8 +323,8 @@ def files_of(focal_text: str, suite_text: str, focal_path: str, test_path: str, 
 
 
 def roots_of(files: Files, name: str) -> set[str]:
-    """Names that the test and its helpers mention."""
-    roots: set[str] = set()
+    """Names that the test and its helpers mention, and those that formatting and sorting call unmentioned."""
+    roots = set(_IMPLICIT)
     for region in regions(files.test):
         if not region.name.startswith("Test") or region.name == name:
             roots |= region.mentions
