@@ -32,6 +32,20 @@ class AssertThat:
         self.line = line
 
 
+class ExpectThrown:
+    """AssertJ's `assertThatExceptionOfType(kind)`; "" for none at all."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+
+_EXPECTED = {
+    "assertThatNullPointerException": "NullPointerException", "assertThatIllegalStateException": "IllegalStateException",
+    "assertThatIllegalArgumentException": "IllegalArgumentException", "assertThatIOException": "IOException",
+    "assertThatException": "Exception", "assertThatRuntimeException": "RuntimeException", "assertThatNoException": "",
+}  # fmt: skip
+
+
 class JavaTestEvaluator(JavaLibrary):
     """The Java evaluator with the test frameworks' static methods."""
 
@@ -41,6 +55,12 @@ class JavaTestEvaluator(JavaLibrary):
         super().__init__(budget, decisions, deadline)
         self.test_path = test_path
         self.make_arguments: Callable[[list[Value]], Any] = list
+        # How often something unknown was done that may raise.
+        self.risks = 0
+
+    def risky(self, why: str) -> None:
+        self.risks += 1
+        super().risky(why)
 
     def describe(self, thrown: Thrown) -> str:
         """`IllegalStateException("text")` of an exception, in short."""
@@ -70,6 +90,7 @@ class JavaTestEvaluator(JavaLibrary):
             self.reason(result.why)
             self.trace.assumed = True
             self.trace.tainted = True
+            self.risks += 1
             self.note(self.line, UNKNOWN, "")
         elif result:
             self.note(self.line, HOLDS, "")
@@ -134,8 +155,10 @@ class JavaTestEvaluator(JavaLibrary):
             return AssertThat(a[0], self.line)
         if name in ("assertThrows", "assertThrowsExactly"):
             return self.assert_throws(a, name.endswith("Exactly"))
-        if name == "assertThatThrownBy":
+        if name in ("assertThatThrownBy", "assertThatCode"):
             return AssertThat(self.caught(a[0]), self.line)
+        if name in _EXPECTED or (name == "assertThatExceptionOfType" and isinstance(a[0], (JType, JClass))):
+            return ExpectThrown(_EXPECTED[name] if name in _EXPECTED else a[0].name)
         if name == "assertDoesNotThrow":
             result = self.invoke(a[0], "execute", [])
             self.note(self.line, HOLDS, "")
@@ -146,6 +169,8 @@ class JavaTestEvaluator(JavaLibrary):
                     self.invoke(one, "execute", [])
             return None
         if name == "fail":
+            if self.guards and self.trace.caught:
+                raise Stop("fail-expected")  # what should have thrown before it is unknown
             self.check(False, "fails here")
         counts = {
             "assertEquals": 2, "assertNotEquals": 2, "assertTrue": 1, "assertFalse": 1, "assertNull": 1,
@@ -235,7 +260,7 @@ class JavaTestEvaluator(JavaLibrary):
 
     def caught(self, function: Value) -> Value:
         """What calling a lambda throws, null if nothing."""
-        before = self.trace.tainted
+        before = self.risks
         self.guards.append([True])
         height = len(self.guards) - 1
         try:
@@ -244,7 +269,7 @@ class JavaTestEvaluator(JavaLibrary):
             return thrown.value
         finally:
             del self.guards[height:]
-        if self.trace.tainted and not before:
+        if self.risks > before:
             return Unknown("raises")
         return None
 
@@ -271,7 +296,19 @@ class JavaTestEvaluator(JavaLibrary):
     def invoke(self, owner: Value, name: str, arguments: list[Value]) -> Value:
         if type(owner) is AssertThat:
             return self.fluent(owner, name, arguments)
+        if type(owner) is ExpectThrown:
+            return self.expect_thrown(owner, name, arguments)
         return super().invoke(owner, name, arguments)
+
+    def expect_thrown(self, owner: ExpectThrown, name: str, a: list[Value]) -> Value:
+        """`isThrownBy(lambda)`; what it gives is asked about the exception."""
+        if name != "isThrownBy" or len(a) != 1:
+            raise Stop("assertj:" + name)
+        if not owner.kind:
+            self.invoke(a[0], "call", [])
+            self.note(self.line, HOLDS, "")
+            return None
+        return AssertThat(self.assert_throws([JType(owner.kind), a[0]], False), self.line)
 
     def fluent(self, owner: AssertThat, name: str, a: list[Value]) -> Value:
         """One check of an AssertJ chain."""
@@ -382,5 +419,6 @@ FLUENT: dict[str, Check] = {
     "isLessThan": _order(lambda c: c < 0), "isLessThanOrEqualTo": _order(lambda c: c <= 0),
     "isZero": lambda ev, v, a: v.v == 0, "isPositive": lambda ev, v, a: v.v > 0, "isNegative": lambda ev, v, a: v.v < 0,
     "isInstanceOf": _instance, "hasMessage": _message(lambda x, y: x == y),
-    "hasMessageContaining": _message(lambda x, y: y in x), "containsKey": lambda ev, v, a: ev.key(box(a[0])) in v.entries,
+    "hasMessageContaining": _message(lambda x, y: y in x), "withMessage": _message(lambda x, y: x == y),
+    "withMessageContaining": _message(lambda x, y: y in x), "doesNotThrowAnyException": lambda ev, v, a: v is None, "containsKey": lambda ev, v, a: ev.key(box(a[0])) in v.entries,
 }  # fmt: skip

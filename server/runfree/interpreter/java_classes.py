@@ -61,6 +61,8 @@ _COMMON = frozenset(
         "StringJoiner",
         "OptionalInt",
         "Properties",
+        "IntSummaryStatistics",
+        "LongSummaryStatistics",
     ]
 )
 _KNOWN_BASES = frozenset(

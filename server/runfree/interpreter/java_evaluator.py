@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
@@ -850,7 +851,12 @@ class JavaEvaluator(Statements):
                         return
                 current = current.outer
             scope = scope.parent
-        raise Stop("does-not-compile")
+        klass = self.class_around(env)
+        around = [klass] if klass is not None else []
+        while around and around[-1].outer is not None:
+            around.append(around[-1].outer)
+        # A field may be that of a superclass which is not at hand.
+        raise Stop("field" if any(k.opaque for one in around for k in one.order()) else "does-not-compile")
 
     def eval_bind(self, node: ir.Bind, env: Env) -> Value:
         if node.op == "=":
@@ -1013,6 +1019,8 @@ class JavaEvaluator(Statements):
                     current = current.outer
                 if type(receiver) is JObject:
                     answer = self.object_method(receiver, name, arguments)
+                    if answer is NotImplemented:
+                        answer = self.accessor(receiver, name, arguments)
                     if answer is not NotImplemented:
                         return answer
             scope = scope.parent
@@ -1384,6 +1392,9 @@ class JavaEvaluator(Statements):
                 return answer
             if any(k.opaque for k in owner.klass.order()):
                 return self.call_opaque(owner.klass, name, arguments)
+            made = self.accessor(owner, name, arguments)
+            if made is not NotImplemented:
+                return made
             raise Stop("does-not-compile")
         if type(owner) is JFunction:
             if owner.klass is not None:
@@ -1399,8 +1410,27 @@ class JavaEvaluator(Statements):
             return owner.call(self, arguments)
         return self.instance_call(owner, name, arguments)
 
+    def accessor(self, owner: JObject, name: str, arguments: list[Value]) -> Value:
+        """A getter that an annotation processor makes; NotImplemented where it makes none."""
+        for klass in owner.klass.order():
+            class_wide = {n for n, _ in klass.annotations} & {"Value", "Data", "Getter"}
+            for node in klass.fields:
+                if not isinstance(node, ir.Annotate) or not isinstance(node.target, ir.Name):
+                    continue
+                field, notes = node.target.id, node.annotation
+                if len(notes) < 4 or notes[1] or not (class_wide or "Getter" in {n for n, _ in notes[2]}):
+                    continue
+                stem = field[2:] if notes[0] == "boolean" and re.match("is[A-Z]", field) else field
+                prefix = "is" if notes[0] == "boolean" else "get"
+                if name == prefix + stem[:1].upper() + stem[1:] and not arguments:
+                    return owner.fields.get(field)
+        return NotImplemented
+
     def hand_over(self, arguments: list[Value]) -> None:
         """Unknown code may change what it is given, or call it."""
+        for value in arguments:
+            if type(value) is JArray:
+                value.items[:] = [Unknown("handed-over", kind=value.element) for _ in value.items]
         if any(not isinstance(a, (J, str, Unknown, JType)) and a is not None for a in arguments):
             self.trace.escaped = self.trace.internal = True
 

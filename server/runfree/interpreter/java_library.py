@@ -34,6 +34,9 @@ from runfree.interpreter.java_regex import (
 from runfree.interpreter.java_regex import (
     STRING_METHODS,
 )
+from runfree.interpreter.java_summary import METHODS as SUMMARY_METHODS
+from runfree.interpreter.java_summary import NEW as SUMMARY_NEW
+from runfree.interpreter.java_summary import summarise
 from runfree.interpreter.java_values import (
     BOXES,
     INTEGRAL,
@@ -91,7 +94,21 @@ _NO_ARGUMENTS = frozenset(
         "peekFirst",
     ]
 )
-METHODS: dict[type, Any] = {**COLLECTION_METHODS, **REGEX_METHODS}
+METHODS: dict[type, Any] = {**COLLECTION_METHODS, **REGEX_METHODS, **SUMMARY_METHODS}
+_LISTS = frozenset({"ArrayList", "LinkedList", "ArrayDeque", "Stack"})
+# Classes that hold and order their elements as another one does.
+_SAME = {
+    "Vector": "ArrayList", "CopyOnWriteArrayList": "ArrayList", "LinkedBlockingDeque": "ArrayDeque",
+    "ConcurrentLinkedDeque": "ArrayDeque", "ConcurrentLinkedQueue": "ArrayDeque",
+}  # fmt: skip
+# What is thrown for a capacity below zero.
+_SIZED = {
+    **dict.fromkeys(
+        ("ArrayList", "Vector", "HashMap", "LinkedHashMap", "HashSet", "LinkedHashSet", "ConcurrentHashMap"),
+        "IllegalArgumentException",
+    ),
+    **dict.fromkeys(("StringBuilder", "StringBuffer"), "NegativeArraySizeException"),
+}
 _QUEUES = ("LinkedList", "ArrayDeque", "Stack")
 CONSTANTS.update(REGEX_CONSTANTS)
 _LANG = frozenset(
@@ -161,7 +178,7 @@ class JavaLibrary(JavaEvaluator):
             for item in self.iterate(owner):
                 self.invoke(arguments[0], "accept", [item])
             return None
-        if name in ("stream", "parallelStream") and type(owner) in (JList, JSet):
+        if name in ("stream", "parallelStream", "spliterator") and type(owner) in (JList, JSet):
             return JStream(list(self.iterate(owner)))
         if name == "clone" and type(owner) is JArray:
             return JArray(owner.element, list(owner.items))
@@ -210,13 +227,17 @@ class JavaLibrary(JavaEvaluator):
 
     def library_new(self, name: str, arguments: list[Value]) -> Value:
         first = arguments[0] if arguments else None
-        if name in ("ArrayList", "LinkedList", "ArrayDeque", "Stack", "Vector", "CopyOnWriteArrayList"):
-            name = {"Vector": "ArrayList", "CopyOnWriteArrayList": "ArrayList"}.get(name, name)
+        if type(first) is J and first.k in INTEGRAL and first.v < 0 and name in _SIZED:
+            raise self.error(_SIZED[name], Unknown("message"))
+        if name in _LISTS or name in _SAME:
+            name = _SAME.get(name, name)
             if isinstance(first, Unknown):
                 raise Stop("unknown-argument:" + first.why)
             items = list(self.iterate(first)) if arguments and type(first) is not J else []
             return JList(items, name)
-        if name in ("HashMap", "LinkedHashMap", "TreeMap"):
+        if name in SUMMARY_NEW and not arguments and name in self.table.platform:
+            return SUMMARY_NEW[name]()
+        if name in ("HashMap", "LinkedHashMap", "TreeMap", "ConcurrentHashMap"):
             made = JMap(name)
             if type(first) in (JFunction, JObject) and name == "TreeMap":
                 made.comparator = first
@@ -709,7 +730,7 @@ def _frozen(ev: Any, v: JMap) -> None:
 
 def _put(ev: Any, v: JMap, a: list[Value]) -> Value:
     _frozen(ev, v)
-    if v.kind == "TreeMap" and a[0] is None:
+    if (v.kind == "TreeMap" and a[0] is None) or (v.kind == "ConcurrentHashMap" and None in (a[0], a[1])):
         raise ev.error("NullPointerException", Unknown("npe-message"))
     ev.charge(1)
     key = box(a[0])
@@ -954,7 +975,7 @@ STREAM: dict[str, Call] = {
     "noneMatch": lambda ev, v, a: boolean(not any(ev.fact(a[0], [i]) for i in v.items)),
     "findFirst": lambda ev, v, a: JOptional(v.items[0] if v.items else None),
     "forEach": lambda ev, v, a: [ev.invoke(a[0], "accept", [i]) for i in v.items] and None,
-    "toArray": lambda ev, v, a: JArray(v.kind or "Object", list(v.items)),
+    "toArray": lambda ev, v, a: JArray(v.kind or "Object", list(v.items)), "summaryStatistics": summarise,
 }  # fmt: skip
 
 
@@ -1174,6 +1195,13 @@ def _fill(ev: Any, _: Value, a: list[Value]) -> Value:
     a[0].items[:] = [ev.coerce(a[1], a[0].element) for _ in a[0].items]
 
 
+def _set_all(ev: Any, _: Value, a: list[Value]) -> Value:
+    if a[0] is None or a[1] is None:
+        raise ev.error("NullPointerException", Unknown("npe-message"))
+    for position in range(len(a[0].items)):
+        a[0].items[position] = ev.coerce(ev.invoke(a[1], "apply", [integer(position)]), a[0].element)
+
+
 def _array_equals(ev: Any, _: Value, a: list[Value]) -> Value:
     if a[0] is None or a[1] is None:
         return boolean(a[0] is a[1])
@@ -1350,6 +1378,8 @@ STATIC: dict[str, Call] = {
     "Collections.unmodifiableList": lambda ev, _, a: JList(a[0].items, "unmodifiable"),
     "Collections.emptyMap": _map_of, "Collections.emptySet": _set_of,
     "Collections.reverse": lambda ev, _, a: a[0].items.reverse(), "List.copyOf": lambda ev, _, a: JList(list(ev.iterate(a[0])), "immutable"),
+    "Arrays.setAll": _set_all,
+    "StreamSupport.stream": lambda ev, _, a: a[0] if type(a[0]) is JStream else Unknown("library:StreamSupport"),
     "Arrays.stream": _array_stream, "Arrays.toString": _array_text, "Arrays.sort": _array_sort, "Arrays.fill": _fill,
     "Arrays.copyOf": _copy_of, "Arrays.equals": _array_equals, "Objects.equals": _objects_equals,
     "Objects.requireNonNull": _require, "Objects.isNull": lambda ev, _, a: boolean(a[0] is None),

@@ -53,6 +53,7 @@ class JavaRun:
     def __init__(self, ev: JavaTestEvaluator, name: str, program: ir.Program) -> None:
         self.ev = ev
         parts = name.split(".")
+        self.name = parts[-1]
         top = next(
             (n for n in program.body if isinstance(n, ir.ClassDef) and "public" in n.declared[3]), None
         )
@@ -106,7 +107,7 @@ class JavaRun:
         """A fresh object of the test class; a nested one in an object of the class around it, set up first."""
         ev = self.ev
         if klass.outer is None or "static" in klass.modifiers:
-            return ev.create(klass, [])
+            return ev.create(klass, self.given(klass))
         around = self.instance(klass.outer)
         if not isinstance(around, JObject):
             raise Stop("nested-test")
@@ -117,13 +118,21 @@ class JavaRun:
         scope.vars.update({"this": around, "$class": klass.outer})
         return ev.create(klass, [], scope)
 
+    def given(self, klass: JClass) -> list[Value]:
+        """What JUnit makes the test class with: JUnit 3 hands the test's name to a constructor that takes one."""
+        constructors = klass.methods.get("<init>", [])
+        named = bool(constructors) and all([p.type for p in c.parameters] == ["String"] for c in constructors)
+        return [self.name] if self.old and named else []
+
     def inject(self, klass: JClass, instance: JObject) -> None:
         """Fields that a framework fills are unknown."""
         for owner in klass.order():
             for node in owner.fields:
                 if not isinstance(node, ir.Annotate) or not isinstance(node.target, ir.Name):
                     continue
-                if len(node.annotation) > 2 and {n for n, _ in node.annotation[2]} & _INJECTED:
+                names = {n for n, _ in node.annotation[2]} if len(node.annotation) > 2 else set()
+                # A spy is what it is made around, as long as nothing is stubbed.
+                if names & _INJECTED and not ("Spy" in names and node.value is not None):
                     instance.fields[node.target.id] = Unknown("mock", "mock")
 
     def hooks(self, around: JClass, *names: str) -> list[tuple[ir.FunctionDef, JClass]]:
