@@ -95,3 +95,20 @@ def test_what_formatting_calls_unmentioned_is_possible() -> None:
     answers = analyse_test("go", focal, suite, "TestIt", "shop/shop.go", "shop/shop_test.go")
     assert answers.line_grades[6] > 0
     assert answers.line_grades[10] > 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "\txs := []int{2, 1}\n\tslices.SortFunc(xs, nil)\n\tif xs[0] != 1 {\n\t\tt.Fatal()\n\t}",
+        '\tvar n int\n\tjson.Unmarshal([]byte("3"), &n)\n\tif n != 3 {\n\t\tt.Fatal()\n\t}',
+    ],
+)
+def test_what_unknown_code_was_given_is_unknown(body: str) -> None:
+    answers = read(
+        body,
+        imports='"encoding/json"\n\t"slices"\n\t"testing"',
+        more="\nvar _, _ = json.Marshal, slices.Max[[]int]\n",
+    )
+    assert answers.outcome == "unknown"
+    assert answers.likely != "fails"

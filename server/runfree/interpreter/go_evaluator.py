@@ -57,6 +57,19 @@ _HARMFUL = (
     "rand.Int",
     "rand.Perm",
 )
+# Library calls that change nothing of what they are given.
+_READERS = (
+    "fmt.",
+    "log.",
+    "reflect.",
+    "json.Marshal",
+    "strings.",
+    "bytes.",
+    "assert.",
+    "require.",
+    "errors.",
+    "context.",
+)
 _CONSTANTS: dict[str, Value] = {
     "true": G(UNTYPED_BOOL, True),
     "false": G(UNTYPED_BOOL, False),
@@ -872,7 +885,24 @@ class GoEvaluator(GoSemantics):
         ):
             self.trace.escaped = True
             self.trace.internal = True
+            if function.why.startswith("library:") and not function.label.startswith(_READERS):
+                self.overwritten(arguments)
         return Unknown(function.why, function.label + "()" if len(function.label) < 100 else function.label)
+
+    def overwritten(self, arguments: list[Value]) -> None:
+        """The elements of slices, and what pointers point to, are unknown once unknown code had them."""
+        for value in arguments:
+            if type(value) is Spread:
+                value = value.value
+            if type(value) is not G:
+                continue
+            if type(value.v) is SliceData:
+                data = value.v
+                data.array[data.offset : data.offset + data.length] = [
+                    Unknown("handed-over") for _ in range(data.length)
+                ]
+            elif type(value.v) is Ref:
+                value.v.container[value.v.key] = Unknown("handed-over")
 
     def call_function(
         self,
