@@ -13,7 +13,18 @@ from runfree_training.execute import Settings
 
 # Further commands, each a click command `command` in a module of its own, loaded only when asked for
 # (torch and lightgbm are slow to import and not needed for labelling).
-_MODULES = ("counts", "dataset", "train", "evaluate", "ablate", "compare", "card", "release", "written")
+_MODULES = (
+    "counts",
+    "dataset",
+    "train",
+    "evaluate",
+    "ablate",
+    "compare",
+    "robustness",
+    "card",
+    "release",
+    "written",
+)
 
 _language = click.option("--language", type=click.Choice(LANGUAGES), required=True)
 _folder = click.Path(file_okay=False, path_type=Path)
