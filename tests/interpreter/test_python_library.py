@@ -10,6 +10,18 @@ import pytest
 from runfree.interpreter import analyse_test
 
 PROGRAMS = {
+    "made by another class": """
+class Shape:
+    def __new__(cls, sides=0):
+        return object.__new__(Square if sides == 4 else cls)
+    def __init__(self, sides=0):
+        self.name = "shape"
+class Square(Shape):
+    def __init__(self, sides=0):
+        self.name = "square"
+def test_it():
+    assert Shape(4).name == "square" and Shape(3).name == "shape" and type(Shape(4)) is Square
+""",
     "made by methods": """
 import functools, hashlib, hmac
 class Packet:
@@ -115,7 +127,7 @@ def test_it():
 """,
     "abstract collections": """
 from collections import UserDict
-from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, MutableSequence, MutableSet, Sequence, Set
+from collections.abc import Collection, ItemsView, Iterable, Iterator, KeysView, Mapping, MutableMapping, MutableSequence, MutableSet, Sequence, Set
 from typing import Generic, TypeVar
 import typing
 class Names(MutableSet):
@@ -170,6 +182,9 @@ class Stack(MutableSequence):
 class Default(UserDict):
     def __missing__(self, key):
         return key * 2
+class OwnKeys(KeysView, Sequence):
+    def __getitem__(self, i):
+        return list(self._mapping)[i]
 class Half(Mapping):
     def __len__(self):
         return 0
@@ -194,6 +209,8 @@ def test_it():
     assert d["a"] == 1 and d.get("B") == 2 and d.get("c", 5) == 5 and "A" in d and list(d) == ["a", "b"]
     assert d == {"a": 1, "b": 2} and dict(d) == {"a": 1, "b": 2} and list(d.items()) == [("a", 1), ("b", 2)]
     assert d.pop("A") == 1 and d.pop("zz", None) is None and d.setdefault("C", []) == [] and len(d.values()) == 2
+    assert isinstance(d.keys(), KeysView) and isinstance({}.items(), ItemsView) and not isinstance([], KeysView)
+    assert OwnKeys(d)[0] == "b" and list(OwnKeys(d)) == ["b", "c"] and "b" in OwnKeys(d) and len(OwnKeys(d)) == 2
     d.clear()
     assert not d and {**Lower(x=1)} == {"x": 1}
     p = Pages(3, 4, 3)

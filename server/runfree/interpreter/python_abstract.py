@@ -373,4 +373,8 @@ def extend_abstract(abstract: dict[str, ClassValue], collections: dict[str, Valu
                     inner = ev.function_of(value)
                     if type(inner) is FunctionValue:
                         inner.owner = klass
+    for name in ("MappingView", "KeysView", "ItemsView", "ValuesView"):
+        # A class of the library from here on, which a dictionary's own views are instances of too.
+        names[name].definition, names[name].kind = None, "memory"
+        abstract[name] = names[name]
     collections["UserDict"] = names["UserDict"]

@@ -268,7 +268,9 @@ class PythonCalls(PythonAttributes):
             made = self.call(maker, [klass, *arguments], keywords)
             if type(made) is not Instance or klass not in made.klass.mro:
                 return made
+            # It may have made one of a subclass, whose `__init__` then runs.
             instance = made
+            klass = made.klass
         else:
             if klass.opaque and klass.find("__init__") is MISSING:
                 self.risky("class:" + klass.opaque)

@@ -904,7 +904,8 @@ def _register_abstract_types() -> None:
 
     for name in (
         "Iterable", "Iterator", "Sequence", "MutableSequence", "Mapping", "MutableMapping", "Set", "MutableSet",
-        "Callable", "Hashable", "Sized", "Container", "Collection", "Reversible", "Generator",
+        "Callable", "Hashable", "Sized", "Container", "Collection", "Reversible", "Generator", "MappingView", "KeysView",
+        "ItemsView", "ValuesView",
     ):  # fmt: skip
         ABSTRACT_TYPES[name] = getattr(collections.abc, name)
     for name in ("Number", "Complex", "Real", "Rational", "Integral"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass
@@ -21,13 +22,16 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """A function, or a variable of module or class level. `dynamic`: reads attributes by names it computes."""
+    """A function, or a variable of module or class level. `dynamic`: reads attributes by names it computes; `extends`:
+    a method of a class whose base is not in the file, so that code of the base may call it by its name.
+    """
 
     name: str
     owner: str
     mentions: frozenset[str]
     dynamic: bool
     body: ir.Body | None = None
+    extends: bool = False
 
     @cached_property
     def lines(self) -> frozenset[int]:
@@ -38,7 +42,7 @@ class Region:
 
     def called_by(self, names: set[str]) -> bool:
         """Whether one of these names leads here; a class brings its special methods along."""
-        return self.name in names or (self.name.startswith("__") and self.owner in names)
+        return self.name in names or ((self.extends or self.name.startswith("__")) and self.owner in names)
 
 
 # Field types that hold no nodes.
@@ -117,6 +121,18 @@ def python_mentions(text: bytes, owner: str) -> frozenset[str]:
     return frozenset(found)
 
 
+# Classes of Python whose own methods call none that a subclass adds or replaces, special ones aside.
+_CLOSED = frozenset(n for n, v in vars(builtins).items() if isinstance(v, type)) | {
+    "ABC", "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "NamedTuple", "TypedDict", "Protocol", "Generic",
+}  # fmt: skip
+
+
+def _base_name(node: ir.Expression) -> str:
+    while isinstance(node, ir.Index):
+        node = node.value
+    return node.name if isinstance(node, ir.Attribute) else node.id if isinstance(node, ir.Name) else ""
+
+
 @lru_cache(maxsize=128)
 def regions(program: ir.Program) -> tuple[Region, ...]:
     """Every function of a file, methods under their class."""
@@ -126,7 +142,9 @@ def regions(program: ir.Program) -> tuple[Region, ...]:
     def words(node: ir.Node) -> frozenset[str]:
         return frozenset(m.decode() for m in _WORD.findall(program.text[node.pos : node.end]))
 
-    def visit(body: tuple[ir.Statement, ...], owner: str) -> None:
+    known = _CLOSED | {n.name for n in program.body if isinstance(n, ir.ClassDef)}
+
+    def visit(body: tuple[ir.Statement, ...], owner: str, extends: bool = False) -> None:
         for node in body:
             if isinstance(node, ir.FunctionDef):
                 if python:
@@ -134,9 +152,12 @@ def regions(program: ir.Program) -> tuple[Region, ...]:
                     names = python_mentions(program.text[start : node.end], node.owner or owner)
                 else:
                     names = words(node)
-                result.append(Region(node.name, node.owner or owner, names, "getattr" in names, node.body))
+                result.append(
+                    Region(node.name, node.owner or owner, names, "getattr" in names, node.body, extends)
+                )
             elif isinstance(node, ir.ClassDef):
-                visit(node.body, node.name)
+                foreign = python and any(_base_name(b) not in known for b in node.bases)
+                visit(node.body, node.name, foreign)
                 above: list[ir.Node] = []
                 walk((node.bases, node.decorators), above)
                 result.append(Region(node.name, owner, _mentions(above), False))
@@ -152,10 +173,10 @@ def regions(program: ir.Program) -> tuple[Region, ...]:
                 for name in {owner} if owner else targets:
                     result.append(Region(name, owner, names, False))
             elif isinstance(node, ir.If):
-                visit(node.then, owner)
-                visit(node.orelse, owner)
+                visit(node.then, owner, extends)
+                visit(node.orelse, owner, extends)
             elif isinstance(node, ir.Try):
-                visit(node.body, owner)
+                visit(node.body, owner, extends)
 
     visit(program.body, "")
     return tuple(result)
