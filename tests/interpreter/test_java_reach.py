@@ -143,3 +143,18 @@ def test_junit_3_assertions_are_inherited() -> None:
     answers = analyse_test("java", FOCAL, suite, "testIt", "shop/Shelf.java", "shop/ShelfTest.java")
     assert answers.outcome == "passes"
     assert [a.state for a in answers.assertions] == ["holds", "holds"]
+
+
+def test_a_guard_before_a_call_that_throws_is_not_certainly_counted() -> None:
+    focal = (
+        "package shop;\n\npublic class Gate {\n    static void pass(int n) {\n        if (n > 9) {\n            throw new IllegalStateException();\n        }\n"
+        "        stop(n);\n    }\n\n    static void stop(int n) {\n        throw new IllegalArgumentException();\n    }\n}\n"
+    )
+    suite = (
+        "package shop;\n\nimport static org.junit.jupiter.api.Assertions.*;\nimport org.junit.jupiter.api.Test;\n\n"
+        "class GateTest {\n    @Test\n    void it() {\n        assertThrows(IllegalArgumentException.class, () -> Gate.pass(1));\n    }\n}\n"
+    )
+    answers = analyse_test("java", focal, suite, "it", "shop/Gate.java", "shop/GateTest.java")
+    assert answers.outcome == "passes"
+    # The tool notes a line at the next probe, and there is none between the branch and the call that throws.
+    assert [answers.line_grades[n] for n in (5, 6, 12)] == [1, 0, 3]

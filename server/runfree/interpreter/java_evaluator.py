@@ -1506,7 +1506,7 @@ class JavaEvaluator(Statements):
         """
         for at in range(position, -1, -1):
             node = body[at]
-            if at < position and not isinstance(node, (ir.Evaluate, ir.Annotate)):
+            if at < position and not isinstance(node, (ir.Evaluate, ir.Annotate)) and not guards(node):
                 return False
             if fresh[at]:
                 self.trace.certain.discard(node.line)
@@ -1515,7 +1515,8 @@ class JavaEvaluator(Statements):
                     self.trace.maybe.add(node.line)
             nodes: list[ir.Node] = []
             walk(header(node), nodes)
-            if any(isinstance(n, ir.Call) for n in nodes):
+            # What follows a branch that never ends is reached by a jump alone, where there is no probe.
+            if any(isinstance(n, ir.Call) for n in nodes) and not (at and guards(body[at - 1])):
                 return False
         return True
 
@@ -1640,6 +1641,16 @@ class JavaEvaluator(Statements):
 
     def format_value(self, value: Value, conversion: str, spec: Value) -> Value:
         raise Stop("syntax:format")
+
+
+def guards(node: ir.Statement) -> bool:
+    """Whether a statement is an if without else whose branch leaves, so that only one way leads past it."""
+    if not isinstance(node, ir.If) or node.orelse:
+        return False
+    last = node.then[-1] if node.then else None
+    while isinstance(last, ir.Block) and last.body:
+        last = last.body[-1]
+    return isinstance(last, (ir.Raise, ir.Return, ir.Break, ir.Continue))
 
 
 def is_constant(node: ir.Annotate) -> bool:
