@@ -38,11 +38,13 @@ $(MODULES): client-vscode/package-lock.json
 	touch $@
 
 PLATFORM = linux-x64
+PAGES = https://github.com/runfree/runfree
 
 vsix: client-modules  ## the VS Code extension into dist/; PLATFORM: linux-x64, with everything inside, or any
 	python3 client-vscode/scripts/bundle.py --platform $(PLATFORM)
 	mkdir -p dist && rm -f dist/runfree-$(PLATFORM)-*.vsix
-	cd client-vscode && $(NODE) npx vsce package --no-dependencies $(if $(filter any,$(PLATFORM)),,--target $(PLATFORM)) \
+	cd client-vscode && $(NODE) npx vsce package --no-dependencies --baseContentUrl $(PAGES)/blob/HEAD/client-vscode \
+	  --baseImagesUrl $(PAGES)/raw/HEAD/client-vscode $(if $(filter any,$(PLATFORM)),,--target $(PLATFORM)) \
 	  -o "../dist/runfree-$(PLATFORM)-$$(node -p 'require("./package.json").version').vsix"
 
 lint-clients: client-modules

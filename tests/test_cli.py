@@ -257,3 +257,19 @@ def test_streams():
     # whatever the model says, or whether there is one: never a traceback
     assert b"Traceback" not in done.stderr
     assert done.returncode in (1, 2)
+
+
+def test_an_empty_folder_is_told_of(run, tmp_path):
+    code, out, _ = run("check", tmp_path)
+    assert code == 0
+    assert "No test files were found" in out
+
+
+def test_the_names_of_the_readme_can_be_imported():
+    import runfree.scorer
+    from runfree import Sample, Scorer
+
+    assert Scorer is runfree.scorer.Scorer
+    assert Sample.__module__ == "runfree.sample"
+    with pytest.raises(AttributeError, match="Nothing"):
+        runfree.Nothing  # noqa: B018

@@ -125,3 +125,10 @@ def test_a_reason_without_a_place_takes_the_next_ones():
     (diagnostic,) = found(Prediction(0.1, 0, 0, evidence=reasons))
     assert "Raises NameError." in diagnostic.message
     assert (diagnostic.span.start_line, diagnostic.span.start_column) == (2, 19)
+
+
+def test_a_test_that_keeps_another_from_running_is_told_of_it():
+    twice = Evidence("duplicate-name", "`test_a` is defined more than once", "t.py", 1, weight="redundant")
+    (diagnostic,) = found(Prediction(0.9, 0.8, 0.8, evidence=(twice,)))
+    assert diagnostic.code == "RF002"
+    assert diagnostic.message == "replaces another test. `test_a` is defined more than once."

@@ -41,13 +41,15 @@ def firing(prediction: Prediction, thresholds: Thresholds, language: Language) -
     """The one code that fires for a prediction, or None.
 
     A likely failing test has no gains to speak of, so RF002 and RF003 only speak of tests that likely pass:
-    both gains low is RF002, new coverage without new mutants RF003.
+    both gains low is RF002, as is a test that keeps another one from running; new coverage without new mutants RF003.
     """
     if prediction.passes < thresholds.of("RF001", language):
         return "RF001"
     if prediction.passes < 0.5:
         return None
     if max(prediction.coverage_gain, prediction.mutation_gain) < thresholds.of("RF002", language):
+        return "RF002"
+    if any(_hides(item) for item in prediction.evidence):
         return "RF002"
     if prediction.coverage_gain >= 0.5 and prediction.mutation_gain < thresholds.of("RF003", language):
         return "RF003"
@@ -75,7 +77,8 @@ def diagnose(
         head = f"likely fails: predicted to pass {percent(prediction.passes)}"
     elif code == "RF002":
         reason = strongest(prediction, "redundant", "unchecked")
-        head = f"likely redundant in this test file: {gains}"
+        hides = reason is not None and _hides(reason)
+        head = "replaces another test" if hides else f"likely redundant in this test file: {gains}"
     else:
         reason = strongest(prediction, "unchecked", "redundant")
         head = f"runs new code but checks little of it: {gains}"
@@ -120,6 +123,11 @@ def focal_not_found(
         return ()
     message = f"focal file not found, so the tests of this file are not scored. {sentence(reason)}"
     return (Diagnostic("RF010", severities.RF010, message, test.name_span, test.qualified_name),)
+
+
+def _hides(evidence: Evidence) -> bool:
+    """Whether the test takes the place of another one of its name, which then never runs."""
+    return evidence.code == "duplicate-name" and evidence.weight == "redundant"
 
 
 def _related(evidence: Evidence) -> Related:

@@ -51,6 +51,8 @@ def print_reports(console: Console, reports: Sequence[FileReport], thresholds: T
 def summary(reports: Iterable[FileReport]) -> str:
     """How many tests were predicted, and how many findings of which severity there are."""
     reports = list(reports)
+    if not reports:
+        return "No test files were found: nothing was predicted."
     scored = [report for report in reports if any(test.prediction for test in report.tests)]
     count = sum(test.prediction is not None for report in reports for test in report.tests)
     found = Counter(d.severity for report in reports for d in report.diagnostics)
