@@ -8,7 +8,7 @@ GOOD = "from till import double\n\n\ndef test_good():\n    assert double(1) == 2
 
 
 def messages(text, name):
-    (case,) = [c for c in file_cases("python", FOCAL, text, [name])]
+    (case,) = file_cases("python", FOCAL, text, [name])
     return [e.message for e in evidence(case) if e.code == "syntax-error"]
 
 
