@@ -112,3 +112,9 @@ def test_what_unknown_code_was_given_is_unknown(body: str) -> None:
     )
     assert answers.outcome == "unknown"
     assert answers.likely != "fails"
+
+
+def test_a_giant_constant_in_a_comparison_is_no_mistake() -> None:
+    answers = read("\tvar n uint64\n\tif n != 9223372036854775809 {\n\t\tt.Fatal()\n\t}")
+    assert answers.outcome == "fails"
+    assert "compile" not in answers.sentence
