@@ -303,3 +303,10 @@ def test_texts_that_differ_here_are_not_claimed() -> None:
     )
     answers = analyse_test("python", "x = 1\n", suite, "test_it", "focal.py", "test_focal.py")
     assert [a.state for a in answers.assertions] == ["unknown"] * 3
+
+
+def test_what_a_module_has_on_some_systems_is_not_claimed() -> None:
+    focal = "import os\nflags = 1\nif hasattr(os, 'O_BINARY'):\n    flags = 2\n"
+    suite = "from shop import flags\n\ndef test_it():\n    assert flags == 1\n"
+    answers = analyse_test("python", focal, suite, "test_it", "shop.py", "test_shop.py")
+    assert (answers.outcome, answers.line_grades[4]) == ("unknown", 1)
