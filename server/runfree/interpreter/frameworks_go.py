@@ -176,7 +176,8 @@ class TestingT:
                 message = sprintf(ev, a[0].v, a[1:]) if formatted else sprint(ev, a, True)
             except (Stop, Thrown):
                 message = ""
-            message = shorten(message, 120) if isinstance(message, str) else ""
+            said = f": {shorten(message, 120)}" if isinstance(message, str) and message else ""
+            message = f"reaches t.{name}{said}"
         self.fail(ev, message or "fails here")
         if name in ("Fatal", "Fatalf", "FailNow"):
             raise ev.throw(FailNow())
