@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from runfree_training.execute.java_pit import (
     test_name,
     write_matrix,
 )
-from runfree_training.execute.java_pit_check import report, usable
+from runfree_training.execute.java_pit_check import matrices, report, usable
 from runfree_training.execute.java_pit_compare import (
     SAME,
     SITES,
@@ -248,10 +249,21 @@ def test_a_matrix_is_kept(pit: Matrix, tmp_path: Path) -> None:
     assert read_matrix(tmp_path / "a" / "m.json.gz") == pit
 
 
+def test_what_is_kept_is_not_run_again(pit: Matrix, project: Project, record: Record, tmp_path: Path) -> None:
+    gone = {"own/till": replace(project, root=tmp_path / "gone")}
+    path = tmp_path / "own+till" / "src-test-java-till-TillTest.json.gz"
+    write_matrix(pit, path)
+    assert list(matrices([record], gone, 1, 600.0, tmp_path)) == [(record, pit, "")]
+    path.unlink()
+    path.with_name("src-test-java-till-TillTest.left-out.txt").write_text("PIT was stopped\n")
+    assert list(matrices([record], gone, 1, 600.0, tmp_path)) == [(record, None, "PIT was stopped")]
+    assert next(matrices([record], gone, 1, 1.0, tmp_path / "new"))[2].startswith("would take")
+
+
 def test_records_of_another_commit_are_not_compared(project: Project, record: Record) -> None:
-    assert usable([record], {"own/till": project}, random.Random(0)) == [record]
+    assert usable([record], {"own/till": project}, 0) == [record]
     moved = Project("java", "own/till", "0" * 40, "", project.root, project.environment)
-    assert usable([record], {"own/till": moved}, random.Random(0)) == []
+    assert usable([record], {"own/till": moved}, 0) == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ run again.
 
 from __future__ import annotations
 
+import hashlib
 import random
 import tempfile
 from collections import Counter
@@ -36,8 +37,11 @@ MOST_REASONS = 12
 MOST_EXAMPLES = 12
 
 
-def usable(records: Sequence[Record], projects: Mapping[str, Project], chance: random.Random) -> list[Record]:
-    """Records that PIT can be run for (their commit is checked out), in random order, repositories taking turns."""
+def usable(records: Sequence[Record], projects: Mapping[str, Project], seed: int) -> list[Record]:
+    """Records that PIT can be run for (their commit is checked out), repositories taking turns.
+
+    The order is as good as random and does not change where records are added.
+    """
     groups: dict[str, list[Record]] = {}
     for record in records:
         project = projects.get(record.repository)
@@ -45,13 +49,13 @@ def usable(records: Sequence[Record], projects: Mapping[str, Project], chance: r
             continue
         if len(existing(record)) >= LEAST_TESTS and record.mutants:
             groups.setdefault(record.repository, []).append(record)
-    for group in groups.values():
-        chance.shuffle(group)
-    queues = list(groups.values())
-    chance.shuffle(queues)
-    return [
-        group[at] for at in range(max(map(len, queues), default=0)) for group in queues if at < len(group)
-    ]
+    turns = [sorted(group, key=lambda r: _lot(seed, r.repository, r.test_path)) for group in groups.values()]
+    turns.sort(key=lambda group: _lot(seed, group[0].repository, ""))
+    return [group[at] for at in range(max(map(len, turns), default=0)) for group in turns if at < len(group)]
+
+
+def _lot(seed: int, repository: str, path: str) -> bytes:
+    return hashlib.blake2b(f"{seed}|{repository}|{path}".encode(), digest_size=8).digest()
 
 
 def seconds_wanted(record: Record) -> float:
@@ -65,14 +69,13 @@ def matrices(
 ) -> Iterator[tuple[Record, Matrix | None, str]]:
     """(record, PIT's matrix or None, the reason) for the first `most` records that have one.
 
-    `kept` holds the matrices and the reasons: what is there is not run again.
+    `kept` holds the matrices and the reasons: what is there comes first and is not run again.
     """
     done = 0
-    for record in records:
+    for record in sorted(records, key=lambda r: not _kept(kept, r).exists()):
         if done >= most:
             return
-        name = record.test_path.replace("/", "-").removesuffix(".java") + ".json.gz"
-        path = kept / record.repository.replace("/", "+") / name
+        path = _kept(kept, record)
         if path.exists():
             done += 1
             yield record, read_matrix(path), ""
@@ -100,6 +103,11 @@ def matrices(
         yield record, found, ""
 
 
+def _kept(folder: Path, record: Record) -> Path:
+    name = record.test_path.replace("/", "-").removesuffix(".java")
+    return folder / record.repository.replace("/", "+") / f"{name}.json.gz"
+
+
 @click.command()
 @click.argument("corpus", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("records", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -114,7 +122,7 @@ def main(
     """Compare Java records with PIT's full mutation matrix."""
     projects = {entry.project.repository: entry.project for entry in read_corpus(corpus, "java")}
     found = [r for r in read_records(records) if r.language == "java"]
-    chosen = usable(found, projects, random.Random(seed))
+    chosen = usable(found, projects, seed)
     if not chosen:
         raise RunfreeError(f"{records} holds no record of a Java project in {corpus}")
     tally = Tally()
