@@ -1,4 +1,6 @@
-"""Mutants of a Java file: PIT's DEFAULTS group (that of PIT up to 1.7.1, which negates conditions) at source level, one text edit each, nearly all of which compile.
+"""Mutants of a Java file: PIT's DEFAULTS group at source level, one text edit each, nearly all of which compile.
+
+The group is that of PIT up to 1.7.1, which negates conditions; since 1.7.2 PIT takes them out.
 
 Per operator, with PIT's mutators in capitals:
 
