@@ -1,5 +1,7 @@
 """Full fine-tuning and LoRA: what learns, what it learns, and that unknown labels teach nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -42,6 +44,15 @@ def test_it_learns(kind, learning, request, questions):
     labels = [bool(q.item.labels[0]) for q in questions[30:]]
     assert roc_auc_score(labels, told[:, 0]) > 0.9
     assert roc_auc_score(labels, told[:, 1]) < 0.1
+
+
+@pytest.mark.parametrize("learning", ["full", "lora"])
+def test_what_learns_is_not_rounded_away(learning, tiny_bert, questions):
+    contender = FineTuned(tiny_bert, learning, replace(SETTINGS, dtype="bfloat16"))
+    contender.fit(questions[:30])
+    assert {p.dtype for p in contender._model.parameters() if p.requires_grad} == {torch.float32}
+    told = contender.scores(questions[30:])
+    assert roc_auc_score([bool(q.item.labels[0]) for q in questions[30:]], told[:, 0]) > 0.9
 
 
 def test_lora_leaves_the_weights_of_the_model_alone(tiny_bert, questions):

@@ -26,9 +26,9 @@ def masked_loss(logits: torch.Tensor, labels: torch.Tensor, known: torch.Tensor)
 
 def classifier(name: str, learning: Learning, pad: int, settings: PretrainedSettings) -> Any:
     """The model with a new head of three outputs; with "lora" only the additions and the head can learn."""
-    model = AutoModelForSequenceClassification.from_pretrained(
-        name, num_labels=SIGNAL_COUNT, dtype=getattr(torch, settings.dtype)
-    )
+    # Steps of a usual size are lost in the rounding of bfloat16: what learns is held in float32.
+    dtype = torch.float32 if learning == "full" else getattr(torch, settings.dtype)
+    model = AutoModelForSequenceClassification.from_pretrained(name, num_labels=SIGNAL_COUNT, dtype=dtype)
     model.config.pad_token_id = pad  # decoders read the answer off the last token that is not padding
     if settings.gradient_checkpointing:
         model.gradient_checkpointing_enable()
@@ -43,6 +43,9 @@ def classifier(name: str, learning: Learning, pad: int, settings: PretrainedSett
                 target_modules="all-linear",
             ),
         )
+    for weights in model.parameters():
+        if weights.requires_grad:
+            weights.data = weights.data.float()
     return model.to(device())
 
 
@@ -69,6 +72,13 @@ class FineTuned:
         """How many parameters learn, and how many there are."""
         sizes = [(p.numel(), p.requires_grad) for p in self._model.parameters()]
         return sum(n for n, learns in sizes if learns), sum(n for n, _ in sizes)
+
+    def _logits(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
+        """Three logits for each row of token ids, (r, 3)."""
+        low = self._settings.dtype == "bfloat16"
+        with torch.autocast(device().type, dtype=torch.bfloat16, enabled=low):
+            logits: torch.Tensor = self._model(**self._reader.batch(rows, device())).logits
+        return logits
 
     def _rows(self, questions: Sequence[Question]) -> list[list[int]]:
         most = self._settings.tokens
@@ -97,8 +107,7 @@ class FineTuned:
         lengths = [len(row) for row in rows]
         for _ in range(settings.epochs):
             for at in batches(lengths, settings.batch, rng):
-                logits = self._model(**self._reader.batch([rows[i] for i in at], device())).logits
-                loss = masked_loss(logits, labels[at], known[at])
+                loss = masked_loss(self._logits([rows[i] for i in at]), labels[at], known[at])
                 optimizer.zero_grad()
                 loss.backward()
                 torch.nn.utils.clip_grad_norm_(learning, 1.0)
@@ -114,6 +123,6 @@ class FineTuned:
         for start in range(0, len(order), self._settings.batch):
             at = order[start : start + self._settings.batch]
             with torch.inference_mode():
-                logits = self._model(**self._reader.batch([rows[i] for i in at], device())).logits
+                logits = self._logits([rows[i] for i in at])
             out[at] = torch.sigmoid(logits.float()).cpu().numpy()
         return out
