@@ -10,6 +10,11 @@ import pytest
 from runfree.interpreter import analyse_test
 
 PROGRAMS = {
+    "a time stamp with its zone": """
+from datetime import datetime, timezone
+def test_it():
+    assert datetime.fromtimestamp(0, tz=timezone.utc).isoformat() == "1970-01-01T00:00:00+00:00"
+""",
     "made by another class": """
 class Shape:
     def __new__(cls, sides=0):
@@ -310,3 +315,10 @@ def test_what_a_module_has_on_some_systems_is_not_claimed() -> None:
     suite = "from shop import flags\n\ndef test_it():\n    assert flags == 1\n"
     answers = analyse_test("python", focal, suite, "test_it", "shop.py", "test_shop.py")
     assert (answers.outcome, answers.line_grades[4]) == ("unknown", 1)
+
+
+def test_a_time_stamp_in_the_zone_of_the_machine_is_not_known() -> None:
+    program = "from datetime import datetime\n\n\ndef test_it():\n"
+    program += "    try:\n        when = datetime.fromtimestamp(10**20)\n    except ValueError:\n        when = None\n"
+    program += "    assert when is not None\n"
+    assert analyse_test("python", "", program, "test_it").outcome == "unknown"

@@ -570,6 +570,18 @@ for _klass, _names in (
 ):
     for _name in _names:
         _klass.namespace[_name] = Builtin(_name, _clock(_name, _klass.name))
+
+
+def _from_timestamp(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
+    """Exact where a time zone is given; the machine's own zone is not known, and the time may be out of range."""
+    zone = a[1] if len(a) > 1 else k.get("tz")
+    if type(zone) is datetime.timezone:
+        return on_plain("fromtimestamp", datetime.datetime.fromtimestamp)(ev, a, k)
+    ev.risky("clock")
+    return Unknown("clock", "datetime.fromtimestamp", kind="datetime")
+
+
+types.DATETIME.namespace["fromtimestamp"] = Builtin("fromtimestamp", _from_timestamp)
 types.TIMEZONE.namespace["utc"] = datetime.UTC
 types.DATETIME.namespace["min"], types.DATETIME.namespace["max"] = (
     datetime.datetime.min,
