@@ -6,10 +6,14 @@ import pytest
 from click.testing import CliRunner
 
 from runfree import Sample
+from runfree.model.forest import Forest, read_config
 from runfree.mutation import list_mutants
 from runfree.scorer import Scorer
 from runfree_training.cli import main
+from runfree_training.comparison.samples import read_pairs
 from runfree_training.records import MutantResult, Record, TestResult, write_record
+from runfree_training.stages import sample_rows
+from runfree_training.train import probabilities, raw_scores
 
 WORDS = ["apple", "bread", "cider", "dates", "eggs", "flour", "grape", "honey"]
 
@@ -175,6 +179,32 @@ def test_the_exported_model_scores_a_sample(trained):
     assert {line.line for line in new.new_lines} >= {17, 18, 19}
     assert not {line.line for line in redundant.new_lines} & {5, 6, 7}
     assert told(make_test("cider", 5, 20)) == new
+
+
+def test_the_evaluator_and_the_scorer_say_the_same(trained):
+    """Features have one implementation: a sample judged by its block is answered as its text is."""
+    config = read_config(trained / "model")
+    forest, scorer = Forest(trained / "model", config), Scorer.load(trained / "model")
+    compared = 0
+    for block, items in read_pairs(
+        trained / "blocks", trained / "records", {"ours/shop6"}, 12, ["held-out", "broken"]
+    ):
+        rows = sample_rows([block], lambda _: forest)
+        p = probabilities(rows, raw_scores(rows, forest), config.calibration, config.reliability)
+        for at, item, _ in items:
+            told = scorer.score(item.sample)
+            judged = [p[signal][at] for signal in ("passes", "coverage", "mutation")]
+            assert [told.passes, told.coverage_gain, told.mutation_gain] == pytest.approx(judged, abs=2e-4)
+            compared += 1
+    assert compared == 12
+
+
+def test_the_same_seed_makes_the_same_model(trained, tmp_path):
+    arguments = ("train", trained / "blocks", "--output", tmp_path, "--config", trained / "config.toml")
+    splits = ("--splits", trained / "splits.json")
+    CliRunner().invoke(main, [str(a) for a in (*arguments, *splits)], catch_exceptions=False)
+    for name in ("model.onnx", "config.json"):
+        assert (tmp_path / name).read_bytes() == (trained / "model" / name).read_bytes()
 
 
 def test_gains_never_exceed_passing(trained):
