@@ -29,6 +29,8 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[2]
+# What predicting may cost on two cores of an idle machine.
+MOST_MEMORY_MB, LEAST_PER_SECOND = 350, 40
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,12 @@ def main() -> None:
         "results": results,
     }
     console.print(table(results))
+    for name, result in results.items():
+        predicted = result["predicted"]
+        if predicted["memory_mb"] > MOST_MEMORY_MB:
+            console.print(f"{name}: the server takes more than {MOST_MEMORY_MB} MB of memory")
+        if predicted["candidates_per_second"] < LEAST_PER_SECOND:
+            console.print(f"{name}: fewer than {LEAST_PER_SECOND} candidates a second")
     if options.json:
         options.json.write_text(json.dumps(document, indent=2) + "\n")
         console.print(f"figures written to {options.json}")

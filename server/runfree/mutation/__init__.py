@@ -6,9 +6,7 @@ mutants of a labelled file and those listed in the editor are the same objects.
 
 from __future__ import annotations
 
-import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from runfree.sample import Language
@@ -70,31 +68,4 @@ def list_mutants(language: Language, text: str) -> tuple[Mutant, ...]:
     return lister(text)
 
 
-SAMPLE_LIMIT = 48  # mutants run (and asked about) for one focal file
-
-
-def sample_mutants(mutants: Sequence[Mutant], limit: int = SAMPLE_LIMIT, seed: int = 0) -> tuple[Mutant, ...]:
-    """At most `limit` mutants, spread over the functions, in order of place.
-
-    Labelling and prediction draw the same sample: the draw depends on the mutants and the seed alone. Functions take
-    turns, so that a long function does not crowd out
-    the others.
-    """
-    if len(mutants) <= limit:
-        return tuple(mutants)
-
-    def lot(mutant: Mutant) -> bytes:
-        key = f"{seed}|{mutant.operator}|{mutant.function}|{mutant.original}|{mutant.replacement}|{mutant.ordinal}|{mutant.line}"
-        return hashlib.blake2b(key.encode(), digest_size=8).digest()
-
-    groups: dict[str, list[Mutant]] = defaultdict(list)
-    for mutant in mutants:
-        groups[mutant.function].append(mutant)
-    for group in groups.values():
-        group.sort(key=lot)
-    chosen: list[Mutant] = []
-    while len(chosen) < limit:
-        for group in groups.values():
-            if group and len(chosen) < limit:
-                chosen.append(group.pop())
-    return tuple(sorted(chosen, key=lambda m: (m.start_byte, m.end_byte, m.operator, m.ordinal)))
+SAMPLE_LIMIT = 48  # mutants asked about for one focal file, unless it has more functions than that
