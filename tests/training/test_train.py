@@ -2,6 +2,7 @@
 
 import json
 
+import lightgbm
 import pytest
 from click.testing import CliRunner
 
@@ -205,6 +206,41 @@ def test_the_same_seed_makes_the_same_model(trained, tmp_path):
     CliRunner().invoke(main, [str(a) for a in (*arguments, *splits)], catch_exceptions=False)
     for name in ("model.onnx", "config.json"):
         assert (tmp_path / name).read_bytes() == (trained / "model" / name).read_bytes()
+
+
+def test_a_stopped_run_goes_on_from_its_checkpoints(trained, tmp_path, monkeypatch):
+    arguments = (
+        "train",
+        trained / "blocks",
+        "--config",
+        trained / "config.toml",
+        "--checkpoints",
+        tmp_path / "kept",
+    )
+    splits = ("--splits", trained / "splits.json")
+    fitted = []
+    really_train = lightgbm.train
+
+    def train(*given, **named):
+        if len(fitted) == 5:
+            raise KeyboardInterrupt
+        fitted.append(1)
+        return really_train(*given, **named)
+
+    def run(output):
+        return CliRunner().invoke(main, [str(a) for a in (*arguments, *splits, "--output", output)])
+
+    monkeypatch.setattr(lightgbm, "train", train)
+    assert run(tmp_path / "stopped").exit_code != 0
+    monkeypatch.setattr(
+        lightgbm, "train", lambda *given, **named: fitted.append(1) or really_train(*given, **named)
+    )
+    assert run(tmp_path / "model").exit_code == 0
+    heads = len(list((tmp_path / "kept").iterdir()))
+    assert heads > 5
+    assert len(fitted) == heads, "a head was fitted twice"
+    for name in ("model.onnx", "config.json"):
+        assert (tmp_path / "model" / name).read_bytes() == (trained / "model" / name).read_bytes()
 
 
 def test_gains_never_exceed_passing(trained):

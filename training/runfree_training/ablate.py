@@ -77,7 +77,7 @@ def command(
             continue
         folder = output / name.replace(" ", "-")
         if not (folder / "config.json").exists():
-            make_model(everything, folder, settings, splits, console, stages)
+            make_model(everything, folder, settings, splits, console, stages, output / "checkpoints")
         scorer = Scorer.load(folder)
         own = figures(on_blocks(blocks, folder, "validation", splits), scorer.thresholds)
         places = {"validation": own.get("all/natural", {})}

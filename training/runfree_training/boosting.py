@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import lightgbm
@@ -34,14 +37,14 @@ def fit(
     settings: TreeSettings,
     seed: int = 0,
     signs: Sequence[int] | None = None,
+    kept: Path | None = None,
 ) -> lightgbm.Booster:
     """Fits one binary head; deterministic for a seed. Labels are 0 / 1 (or booleans), weights of any scale.
 
     `signs`: for each feature whether the answer may only rise (1) or fall (-1) with it; 0 where anything goes.
+    `kept`: a folder that holds fitted heads by all that they were fitted from; one that is there is not fitted again.
     """
-    data = lightgbm.Dataset(
-        features, label=np.asarray(labels, dtype=np.float32), weight=weights / weights.mean()
-    )
+    labels = np.asarray(labels, dtype=np.float32)
     parameters: dict[str, Any] = {
         "objective": "binary",
         "learning_rate": settings.learning_rate,
@@ -59,7 +62,28 @@ def fit(
     }
     if signs is not None and any(signs):
         parameters |= {"monotone_constraints": list(signs)}
-    return lightgbm.train(parameters, data, num_boost_round=settings.rounds)
+    place = kept / f"{_digest(features, labels, weights, parameters, settings.rounds)}.txt" if kept else None
+    if place and place.exists():
+        return lightgbm.Booster(model_str=place.read_text())
+    data = lightgbm.Dataset(features, label=labels, weight=weights / weights.mean())
+    booster = lightgbm.train(parameters, data, num_boost_round=settings.rounds)
+    if place:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        half = place.with_suffix(f".{os.getpid()}")  # a run that is killed leaves whole heads only
+        half.write_text(booster.model_to_string())
+        half.replace(place)
+    return booster
+
+
+def _digest(
+    features: Floats, labels: Floats, weights: Floats, parameters: Mapping[str, Any], rounds: int
+) -> str:
+    digest = hashlib.blake2b(
+        repr((parameters, rounds, features.shape, lightgbm.__version__)).encode(), digest_size=16
+    )
+    for array in (features, labels, weights):
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
 class BoosterHeads:

@@ -127,14 +127,20 @@ def _grow(
     labels: npt.NDArray[np.bool_],
     weights: Floats,
     settings: TrainSettings,
+    kept: Path | None,
 ) -> Booster:
     tree = settings.heads.get(head, TreeSettings())
     known_signs = signs(head) if settings.monotone else None
-    return fit(_masked(head, features, settings.without), labels, weights, tree, settings.seed, known_signs)
+    masked = _masked(head, features, settings.without)
+    return fit(masked, labels, weights, tree, settings.seed, known_signs, kept)
 
 
 def first_stage(
-    training: Sequence[Block], validation: Sequence[Block], settings: TrainSettings, console: Console
+    training: Sequence[Block],
+    validation: Sequence[Block],
+    settings: TrainSettings,
+    console: Console,
+    kept: Path | None = None,
 ) -> FirstStage:
     """Fits the line and the mutant head on the training blocks, cross-fitted by repository."""
     repositories = sorted({b.repository for b in training})
@@ -151,9 +157,9 @@ def first_stage(
         for k in range(settings.folds):
             keep = folds != k
             partial[k][head] = _grow(
-                head, rows.features[keep], rows.labels[keep], rows.weights[keep], settings
+                head, rows.features[keep], rows.labels[keep], rows.weights[keep], settings, kept
             )
-        full[head] = _grow(head, rows.features, rows.labels, rows.weights, settings)
+        full[head] = _grow(head, rows.features, rows.labels, rows.weights, settings, kept)
         console.print(
             f"{head}: {len(rows.labels)} rows, {rows.labels.mean():.3f} {what}, {perf_counter() - started:.0f} s"
         )
@@ -174,7 +180,7 @@ def first_stage_depends_on(settings: TrainSettings) -> tuple[object, ...]:
 
 
 def fit_second_stage(
-    first: FirstStage, settings: TrainSettings, console: Console
+    first: FirstStage, settings: TrainSettings, console: Console, kept: Path | None = None
 ) -> tuple[dict[str, Booster], SampleRows, dict[str, Floats]]:
     """Fits the three signals on the training rows.
 
@@ -190,11 +196,11 @@ def fit_second_stage(
     scores: dict[str, Floats] = {}
     for signal in SIGNALS:
         features, (known, labels) = second_stage(rows, signal), targets(rows, signal)
-        heads[signal] = _grow(signal, features[known], labels[known], weights[known], settings)
+        heads[signal] = _grow(signal, features[known], labels[known], weights[known], settings, kept)
         crossed = np.zeros(len(labels), dtype=np.float32)
         for k in range(settings.folds):
             keep, here = known & (folds != k), folds == k
-            one = _grow(signal, features[keep], labels[keep], weights[keep], settings)
+            one = _grow(signal, features[keep], labels[keep], weights[keep], settings, kept)
             crossed[here] = BoosterHeads({signal: one}).scores(signal, features[here])
         held = BoosterHeads(heads).scores(signal, second_stage(first.validation, signal))
         scores[signal] = np.concatenate([held, crossed])
@@ -338,19 +344,20 @@ def make_model(
     splits: Path,
     console: Console,
     known: dict[tuple[object, ...], FirstStage] | None = None,
+    kept: Path | None = None,
 ) -> None:
     """Fits on the training split and writes the model folder. Calibration, reliability and thresholds come from the
     validation split and from the training split as seen by cross-fitted heads: what differs is between repositories.
 
-    `known`: first stages of other settings on the same blocks; this one is added.
+    `known`: first stages of other settings on the same blocks; this one is added. `kept`: see `boosting.fit`.
     """
     known = {} if known is None else known
     key = first_stage_depends_on(settings)
     if key not in known:
         split = assign(sorted({b.repository for b in blocks}), splits)
         parts = [[b for b in blocks if split[b.repository] == name] for name in ("train", "validation")]
-        known[key] = first_stage(parts[0], parts[1], settings, console)
-    heads, rows, scores = fit_second_stage(known[key], settings, console)
+        known[key] = first_stage(parts[0], parts[1], settings, console, kept)
+    heads, rows, scores = fit_second_stage(known[key], settings, console, kept)
     calibration = calibrate(rows, scores, settings)
     reliability = measure_reliability(rows)
     thresholds = set_thresholds(rows, probabilities(rows, scores, calibration, reliability), reliability)
@@ -376,7 +383,12 @@ def make_model(
     default=SPLITS_FILE,
     help="Repository -> split; new repositories are drawn and added.",
 )
-def command(blocks: Path, output: Path, config: Path | None, splits: Path) -> None:
+@click.option(
+    "--checkpoints",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Fitted heads are kept here: a run that was stopped goes on from them.",
+)
+def command(blocks: Path, output: Path, config: Path | None, splits: Path, checkpoints: Path | None) -> None:
     """Fits the model on the training split, calibrates it on the validation split and exports it."""
     settings = read_settings(config) if config else TrainSettings()
-    make_model(list(read_blocks(blocks)), output, settings, splits, Console())
+    make_model(list(read_blocks(blocks)), output, settings, splits, Console(), kept=checkpoints)
