@@ -196,6 +196,7 @@ def table(found: Mapping[str, Mapping[str, Mapping[str, Movement]]]) -> str:
     "--split", type=click.Choice(["train", "validation", "test"]), default="validation", show_default=True
 )
 @click.option("--most", default=3, show_default=True, help="Samples of a block.")
+@click.option("--limit", type=int, help="Samples in all, drawn with a fixed seed.")
 @click.option(
     "--only", multiple=True, metavar="WORD", help="Only rewrites whose name holds one of these words."
 )
@@ -213,7 +214,7 @@ def table(found: Mapping[str, Mapping[str, Mapping[str, Movement]]]) -> str:
     help="Repository -> split.",
 )
 def command(
-    data: Path, model: Path | None, records: Path | None, split: str, most: int, only: tuple[str, ...], languages: bool,
+    data: Path, model: Path | None, records: Path | None, split: str, most: int, limit: int | None, only: tuple[str, ...], languages: bool,
     json_path: Path | None, splits: Path,
 ) -> None:  # fmt: skip
     """Rewrites labelled samples (JSON lines, or blocks and their records) and tells how far predictions move."""
@@ -226,6 +227,8 @@ def command(
     else:
         found = read_labelled(data)
     items = [item for item, _ in found]
+    if limit is not None and len(items) > limit:
+        items = [items[i] for i in sorted(np.random.default_rng(0).permutation(len(items))[:limit])]
     rewrites = {n: r for n, r in REWRITES.items() if not only or any(word in n for word in only)}
     scorer = Scorer.load(model)
     started = perf_counter()
