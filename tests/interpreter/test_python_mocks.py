@@ -531,3 +531,31 @@ def test_mocks_that_unknown_code_may_call_are_unknown() -> None:
     suite += "def test_it():\n    m = Mock()\n    run(m)\n    m.go.assert_called_once()\n"
     answers = analyse_test("python", FOCAL, suite, "test_it", "shop.py", "test_shop.py")
     assert (answers.outcome, [a.state for a in answers.assertions]) == ("unknown", ["unknown"])
+
+
+RINGS = """\
+from unittest.mock import Mock
+
+
+def test_its_own_child():
+    a = Mock()
+    a.b = a
+    a.b.c()
+    assert a.b is a and a.c.called
+
+
+def test_each_the_other_s_child():
+    a, b = Mock(), Mock()
+    a.child = b
+    b.child = a
+    a.child.child.go(3)
+    a.go.assert_called_once_with(3)
+"""
+
+
+@pytest.mark.parametrize("name", ["test_its_own_child", "test_each_the_other_s_child"])
+def test_mocks_in_a_ring_are_read_to_the_end(name: str) -> None:
+    space: dict[str, object] = {}
+    exec(RINGS, space)
+    space[name]()  # as CPython sees it
+    assert analyse_test("python", "", RINGS, name).outcome == "passes"

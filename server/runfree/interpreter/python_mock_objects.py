@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from runfree.interpreter import python_types as types
@@ -112,13 +112,15 @@ def escape(mock: Instance) -> None:
 
 def is_escaped(mock: Instance) -> bool:
     """Whether unknown code may have called the mock."""
+    return any(state_of(owner).escaped for owner in lineage(mock))
+
+
+def lineage(mock: Instance) -> Iterator[Instance]:
+    """The mock, the mock whose child it is, and so on; `put` sees to it that no mock is its own ancestor."""
     owner: Instance | None = mock
     while owner is not None:
-        state = state_of(owner)
-        if state.escaped:
-            return True
-        owner = state.parent
-    return False
+        yield owner
+        owner = state_of(owner).parent
 
 
 def new_mock(
@@ -252,7 +254,8 @@ def put(ev: Any, a: list[Value], k: dict[str, Value]) -> Value:
         install(mock, name, new)
         state.children[name] = new
     else:
-        if is_mock(new) and state_of(new).parent is None and not state_of(new).name:
+        free = is_mock(new) and state_of(new).parent is None and not state_of(new).name
+        if free and all(owner is not new for owner in lineage(mock)):
             state_of(new).parent, state_of(new).name = mock, name
         mock.attrs[name] = new
 
