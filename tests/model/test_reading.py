@@ -23,7 +23,9 @@ def read(focal):
     suite = parse("python", TEST)
     mutants = list_mutants("python", focal)
     reading = read_test(parse("python", focal), suite, suite.tests[0], mutants, "shop.py", "test_shop.py", ())
-    fates = {(m.operator, squeezed(m.original)): told for m, told in zip(mutants, reading.mutants, strict=True)}
+    fates = {
+        (m.operator, squeezed(m.original)): told for m, told in zip(mutants, reading.mutants, strict=True)
+    }
     return reading.outcome, fates
 
 

@@ -15,7 +15,7 @@ from runfree.errors import RunfreeError
 from runfree.model.calibration import Calibration
 from runfree.model.focal_index import Floats
 
-SCHEMA = 1  # of config.json and of the features' meaning: raise it when a feature changes
+SCHEMA = 2  # of config.json and of the features' meaning: raise it when a feature changes
 HEADS = ("lines", "mutants", "passes", "coverage", "mutation")
 
 
