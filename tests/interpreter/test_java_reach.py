@@ -109,6 +109,7 @@ def read(body: str, members: str = "") -> Answers:
         ("assertThatNullPointerException().isThrownBy(() -> new Shelf(null).count(\"\"));", "fails"),
         ("assertThatCode(() -> new Shelf(null).count(\"a\")).doesNotThrowAnyException();", "passes"),
         ("assertThatNoException().isThrownBy(() -> new Shelf(null).count(\"\"));", "fails"),
+        ("assertThrows(NullPointerException.class, () -> String.format((String) null, \"a\"));", "passes"),
     ],
 )  # fmt: skip
 def test_an_outcome(body: str, outcome: str) -> None:

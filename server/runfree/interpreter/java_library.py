@@ -1224,6 +1224,13 @@ def _comparing(ev: Any, _: Value, a: list[Value]) -> Value:
     )
 
 
+def _string_format(ev: Any, a: list[Value]) -> Value:
+    """String.format without a locale; a null format throws."""
+    if a[0] is None:
+        raise ev.error("NullPointerException", Unknown("npe-message"))
+    return java_format(ev, a[0], a[1:]) if isinstance(a[0], str) else Unknown("locale")
+
+
 def java_format(ev: Any, form: str, values: list[Value]) -> Value:
     """String.format for common verbs: a string or unknown.
 
@@ -1366,7 +1373,7 @@ STATIC: dict[str, Call] = {
     "Character.valueOf": lambda ev, _, a: box(a[0]), "Character.toString": lambda ev, _, a: ev.text(a[0]),
     "Character.getNumericValue": lambda ev, _, a: integer(a[0].v - 48) if 48 <= a[0].v < 58 else Unknown("character"),
     "String.valueOf": lambda ev, _, a: "".join(chr(c.v) for c in a[0].items) if type(a[0]) is JArray else ev.text(a[0]),
-    "String.format": lambda ev, _, a: java_format(ev, a[0], a[1:]) if isinstance(a[0], str) else Unknown("locale"),
+    "String.format": lambda ev, _, a: _string_format(ev, a),
     "String.join": _join, "Math.abs": _abs, "Math.round": _round, "Math.floorMod": _floor_mod,
     "Math.sqrt": _math(lambda v: math.sqrt(v) if v >= 0 else math.nan),
     "Math.floor": _math(lambda v: math.copysign(math.floor(v), v) if math.isfinite(v) else v),

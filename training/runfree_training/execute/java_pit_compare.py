@@ -78,7 +78,7 @@ class Sides:
 
     def ours_kill(self, allowed: Collection[int]) -> Callable[[str], set[int]]:
         """What a test kills of some sites of ours by the label rule: a timeout is a kill."""
-        return lambda test: (self.kills[test] | self.timeouts[test]) & set(allowed)
+        return lambda test: {site for site in self.kills[test] | self.timeouts[test] if site in allowed}
 
     def pit_kills(self, allowed: Collection[int]) -> Callable[[str], set[int]]:
         """What a test kills of some of PIT's mutants."""

@@ -16,6 +16,7 @@ from runfree.mutation import Mutant
 from runfree_training.execute.java_pit import PitMutant
 
 Item = TypeVar("Item", Mutant, PitMutant)
+Key = TypeVar("Key", bound=Hashable)
 
 _OF_PIT = {
     "Math": "math", "Increments": "math", "InvertNegs": "math", "ConditionalsBoundary": "boundary",
@@ -115,8 +116,8 @@ def _match_line(
             pit_alone |= {k: "the numbers on the line differ" for k, _ in b}
 
 
-def _grouped(items: Sequence[Item], key: Callable[[Item], Hashable]) -> dict[Hashable, list[int]]:
-    found: dict[Hashable, list[int]] = defaultdict(list)
+def _grouped(items: Sequence[Item], key: Callable[[Item], Key]) -> dict[Key, list[int]]:
+    found: dict[Key, list[int]] = defaultdict(list)
     for at, item in enumerate(items):
         found[key(item)].append(at)
     return found
