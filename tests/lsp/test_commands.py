@@ -53,7 +53,7 @@ async def test_going_to_a_test_and_to_the_most_similar_one(start, project, write
 
 async def test_scoring_a_file_says_what_was_found(start, project, write):
     editor = await start("vscode")
-    uri = editor.open(write("test_thing.py", "test_a", "test_b", body="assert 1  # will_fail"))
+    uri = editor.open(write("test_thing.py", "test_a", "test_b", body="assert 1; will_fail"))
     answer = await editor.command("runfree.scoreFile", uri)
     answer = answer if isinstance(answer, dict) else answer._asdict()
     assert answer == {"tests": 2, "findings": 2, "skipped": ""}
@@ -61,7 +61,7 @@ async def test_scoring_a_file_says_what_was_found(start, project, write):
 
 async def test_scoring_the_workspace_shows_progress_and_finds_in_closed_files(start, project, kind, write):
     for number in range(3):
-        write(f"test_{number}.py", "test_a", body="assert double(1)  # will_fail")
+        write(f"test_{number}.py", "test_a", body="assert double(1); will_fail")
     editor = await start(kind)
     summary = await editor.command("runfree.scoreWorkspace")
     summary = summary if isinstance(summary, dict) else summary._asdict()

@@ -4,7 +4,7 @@ import pytest
 from lsprotocol import types
 from pytest_lsp import client_capabilities
 
-LINE = 's = "é😋"; assert missing(s)  # will_fail'
+LINE = 's = "é😋"; assert missing(s); will_fail'
 TEXT = f"from thing import double\n\n\nclass TestÄ:\n    def test_ü(self):\n        {LINE}\n"
 
 
