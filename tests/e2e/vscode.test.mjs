@@ -259,8 +259,7 @@ test('VS Code: a changed setting takes effect at once; two folders keep their ow
 /** Opens a file of the workspace by its name, or by the end of its path. */
 async function openFile(window, file) {
   const name = path.basename(file);
-  await window.quickInput('Control+p', file);
-  await window.chosen(new RegExp(`^\\s*${name.replace('.', '\\.')}`));
+  await window.choose('Control+p', file, new RegExp(`^\\s*${name.replace('.', '\\.')}`));
   await window.page.keyboard.press('Enter');
   await window.page.waitForSelector(`.tab.active[data-resource-name="${name}"]`, { timeout: PATIENCE });
 }

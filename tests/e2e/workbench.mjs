@@ -197,21 +197,25 @@ export class Window {
 
   /** Runs a command of the palette by its title. */
   async command(title) {
-    let input;
+    const input = await this.choose('F1', `>${title}`, title.split(': ').at(-1));
+    await this.page.keyboard.press('Enter');
+    // Some commands go on to ask in the same place.
+    await input.waitFor({ state: 'hidden', timeout: 1500 }).catch(() => undefined);
+  }
+
+  /** Opens an input, fills it and waits until Enter would take the entry with that text; hands the input back. */
+  async choose(key, typed, text) {
     for (let attempt = 0; ; attempt++) {
-      input = await this.quickInput('F1', `>${title}`);
+      const input = await this.quickInput(key, typed);
       try {
-        await this.chosen(title.split(': ').at(-1), attempt === 4 ? PATIENCE : 6000);
-        break;
+        await this.chosen(text, attempt === 4 ? PATIENCE : 6000);
+        return input;
       } catch (error) {
         // A list that something else closed, a message for one, never comes back by itself.
         if (attempt === 4) throw error;
         await this.page.keyboard.press('Escape');
       }
     }
-    await this.page.keyboard.press('Enter');
-    // Some commands go on to ask in the same place.
-    await input.waitFor({ state: 'hidden', timeout: 1500 }).catch(() => undefined);
   }
 
   /** Waits until the entry that Enter would take is the one with that text. */
